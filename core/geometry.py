@@ -1,0 +1,44 @@
+"""Rectangles in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """An upright rectangle in pixels: left edge, top edge, width, height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Middle of the box as (x, y)."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all `boxes`.
+
+    Raises:
+        ValueError: there is no box.
+    """
+    boxes = tuple(boxes)
+    if not boxes:
+        raise ValueError("the union of no boxes has no place")
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(left, top, right - left, bottom - top)
