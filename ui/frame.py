@@ -1,0 +1,97 @@
+"""What every page has around it: its title, the menu, the model in use, and a sentence instead of a traceback.
+
+    with open_page("draw"):
+        ...                      # a DigitscopeError raised here ends the page with its sentence
+
+A page exists in the menu and on the home page when it stands in `PAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.errors import DigitscopeError
+from ui import resources
+from ui.wording import model_summary
+
+PRODUCT = "Digitscope"
+LOGO = Path(__file__).with_name("logo.svg")
+
+# Widths the theme cannot set: a measure that stays readable on a large screen, less margin on a phone, and nothing that
+# only a wide screen can use on a narrow one.
+_STYLE = """
+<style>
+[data-testid="stMainBlockContainer"] { max-width: 66rem; }
+@media (max-width: 640px) {
+    [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+    [class*="st-key-wide_screen_only"] { display: none; }
+}
+</style>
+"""
+
+
+class Page(NamedTuple):
+    """One page of the app: its file, and how menu and home page speak of it.
+
+    invitation: what one can do there, in a sentence.
+    """
+
+    key: str
+    path: str
+    title: str
+    icon: str
+    invitation: str
+
+
+PAGES = (
+    Page("home", "app.py", "Home", ":material/home:", "What Digitscope does, and the model in use."),
+    Page("draw", "pages/draw.py", "Draw", ":material/draw:", "Write a number with mouse, finger or pen; see it read."),
+)
+
+
+@contextmanager
+def open_page(key: str) -> Iterator[Page]:
+    """Set up the page `key` of `PAGES`, draw its menu, and show a `DigitscopeError` raised inside as a sentence."""
+    page = next(page for page in PAGES if page.key == key)
+    title = PRODUCT if page is PAGES[0] else f"{page.title} · {PRODUCT}"
+    st.set_page_config(page_title=title, page_icon=str(LOGO), layout="wide", initial_sidebar_state="auto")
+    st.logo(str(LOGO), size="large")
+    st.html(_STYLE)
+    with st.sidebar:
+        _menu()
+    with sentence_instead_of_traceback():
+        yield page
+
+
+@contextmanager
+def sentence_instead_of_traceback() -> Iterator[None]:
+    """Show a `DigitscopeError` raised inside as its sentence. Fragments need their own: they run without the page."""
+    try:
+        yield
+    except DigitscopeError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _menu() -> None:
+    st.markdown(f"### {PRODUCT}")
+    for page in PAGES:
+        st.page_link(page.path, label=page.title, icon=page.icon, width="stretch")
+    st.divider()
+    _model_badge()
+
+
+def _model_badge() -> None:
+    """The model in use and how well it reads; a model that cannot be used says so on the page that needs it."""
+    st.caption("Model in use")
+    try:
+        card = resources.card()
+    except DigitscopeError:
+        st.badge("none", icon=":material/error:", color="red")
+        return
+    st.badge(card.name, icon=":material/neurology:", color="blue")
+    st.caption(model_summary(card))
