@@ -20,9 +20,7 @@ CARD_FORMAT = 1
 CARD_BYTES_LIMIT = 512 * 1024  # a card with a confusion matrix and a reliability diagram has some 10 KB
 TFLITE_BYTES_LIMIT = 64 * 1024 * 1024  # the largest teacher has a few MB; beyond this a file is not one of ours
 SHIPPED = "digitscope"
-INPUT_CONTRACT = (
-    "float32 (n, 28, 28, 1) in 0 to 1, ink = 1, normalized as MNIST: longer side 20 pixels, center of mass in the middle"
-)
+INPUT_CONTRACT = "float32 (n, 28, 28, 1) in 0 to 1, ink = 1, normalized as MNIST: longer side 20 pixels, center of mass in the middle"
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -147,7 +145,7 @@ def _parse(text: str | bytes) -> dict[str, Any]:
     if len(text) > CARD_BYTES_LIMIT:
         raise _refusal(f"has {len(text)} bytes where {CARD_BYTES_LIMIT} are plenty")
     try:
-        values = json.loads(text, parse_constant=_no_constant)
+        values = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:  # ValueError: also bytes that are not UTF-8
         raise _refusal("is not readable JSON") from error
     if not isinstance(values, dict):
@@ -160,6 +158,13 @@ def _parse(text: str | bytes) -> dict[str, Any]:
 
 def _no_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits} is beyond every figure")
+    return value
 
 
 def _check_keys(values: dict[str, Any], known: set[str], where: str) -> None:
@@ -180,7 +185,10 @@ def _number(values: dict[str, Any], key: str) -> float:
     value = values[key]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refusal(f"holds a calibration.{key} that is not a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise _refusal(f"holds a calibration.{key} beyond every number") from error
 
 
 _KIND_WORDS: dict[type, str] = {int: "a whole number", str: "text", dict: "an object", list: "a list"}
