@@ -1,0 +1,152 @@
+"""The one path from a picture to numbers, which canvas, upload, camera and command line all take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.classifier import DIGITS, Classifier
+from core.geometry import Box, union
+from core.grouping import Mark, group
+from core.images import Image
+from core.reading import Digit, Line, Reading
+from core.segmentation.light import Polarity
+from core.segmentation.page import Attempt, Segmentation, Strictness, segment
+from core.segmentation.settings import SegmentationSettings
+
+# A gap wider than this many heights of the line parts two groups of digits.
+GROUP_GAP = 1.1
+# A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
+DIGIT_HEIGHT = 0.6
+# ... and this close to a digit that can be read.
+NEIGHBOR_GAP = 1.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSettings:
+    """What a user may set about reading; everything is automatic by default.
+
+    segmentation: how a picture is taken apart.
+    minimum_confidence: a digit below it is answered as `?`; 0 answers everything that looks like a digit.
+    """
+
+    segmentation: SegmentationSettings = SegmentationSettings()
+    minimum_confidence: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Try:
+    """One attempt, what was read, and how plausible that is."""
+
+    segmentation: Segmentation
+    lines: tuple[Line, ...]
+    plausibility: float
+    clean: bool
+
+
+class Reader:
+    """Reads pictures with one model. Safe to share between threads."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+
+    def read(self, image: Image, settings: ReadSettings = ReadSettings(), *, with_steps: bool = False) -> Reading:  # noqa: B008 - frozen
+        """Read every number in a picture.
+
+        Args:
+            image: upright RGB picture of any size.
+            settings: automatic unless set.
+            with_steps: keep a picture of every step of segmentation.
+
+        Returns:
+            The reading; without lines where the picture holds no number.
+        """
+        start = time.perf_counter()
+        best: _Try | None = None
+        for attempt in _attempts(settings.segmentation):
+            found = self._try(image, attempt, settings, with_steps)
+            if best is None or found.plausibility > best.plausibility:
+                best = found
+            if best.clean:
+                break
+        assert best is not None, "there is at least one attempt"
+        size_wh = image.full_wh or (image.pixels.shape[1], image.pixels.shape[0])
+        milliseconds = 1000 * (time.perf_counter() - start)
+        return Reading(best.lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
+
+    def _try(self, image: Image, attempt: Attempt, settings: ReadSettings, with_steps: bool) -> _Try:
+        chosen = settings.segmentation
+        segmentation = segment(image.pixels, attempt, rules=chosen.rules, with_steps=with_steps)
+        marks = group(segmentation.lines, self.classifier, segmentation.stroke, cuts=chosen.cuts)
+        scale = segmentation.scale * image.scale
+        calibration = self.classifier.card.calibration
+        lines = []
+        for line, row in zip(segmentation.lines, marks, strict=True):
+            digits = [_digit(mark, scale, calibration.unsure_below, settings.minimum_confidence) for mark in row]
+            kept = _written(digits, [mark.is_digit for mark in row], line.height * scale)
+            if kept:
+                lines.append(_line(kept, line.height * scale))
+        passed = sum(len(row) for row in marks) - sum(len(line.digits) for line in lines)
+        sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
+        return _Try(segmentation, tuple(lines), _plausibility(lines, passed), bool(lines) and sure and passed <= 3)
+
+
+def _attempts(settings: SegmentationSettings) -> Sequence[Attempt]:
+    """The ways to take a picture apart, the likeliest first; the first that reads cleanly is taken."""
+    polarities: tuple[Polarity, ...] = ("dark", "light") if settings.polarity == "auto" else (settings.polarity,)
+    levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if settings.ink == "auto" else (settings.ink,)
+    return [Attempt(polarity, level) for polarity in polarities for level in levels]
+
+
+def _plausibility(lines: Sequence[Line], passed: int) -> float:
+    """How well a reading explains a picture: sure digits speak for it, guesses and marks passed over against it."""
+    digits = [digit for line in lines for digit in line.digits]
+    value = sum(-1.0 if digit.digit is None else 2 * digit.confidence - 1 for digit in digits)
+    return value - 0.05 * passed
+
+
+def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Digit:
+    order = np.argsort(mark.probabilities[:DIGITS])[::-1]
+    best, second = int(order[0]), int(order[1])
+    confidence = float(mark.probabilities[best])
+    box = mark.piece.box
+    placed = Box(*(round(value * scale) for value in box))
+    return Digit(
+        digit=best if mark.is_digit and confidence >= minimum else None,
+        confidence=confidence,
+        runner_up=second,
+        runner_up_confidence=float(mark.probabilities[second]),
+        sure=mark.is_digit and confidence >= unsure_below,
+        box=placed,
+        probabilities=mark.probabilities,
+        normalized=mark.normalized,
+        glyph=mark.piece.ink,
+    )
+
+
+def _written(digits: Sequence[Digit], is_digit: Sequence[bool], height: float) -> list[Digit]:
+    """The digits of a line and the unreadable marks that stand among them; a line of mostly such marks is no number."""
+    read = [digit for digit, known in zip(digits, is_digit, strict=True) if known]
+    kept = [
+        digit
+        for digit, known in zip(digits, is_digit, strict=True)
+        if known or (digit.box.height >= DIGIT_HEIGHT * height and _near(digit.box, read, height))
+    ]
+    return kept if 2 * len(read) > len(kept) else []
+
+
+def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
+    return any(
+        max(digit.box.x - box.right, box.x - digit.box.right, 0) <= NEIGHBOR_GAP * height for digit in read
+    )
+
+
+def _line(digits: Sequence[Digit], height: float) -> Line:
+    text = digits[0].text
+    for before, digit in zip(digits, digits[1:], strict=False):
+        text += (" " if digit.box.x - before.box.right > GROUP_GAP * height else "") + digit.text
+    confidence = float(np.prod([digit.confidence for digit in digits]))
+    return Line(tuple(digits), text, confidence, union(digit.box for digit in digits))

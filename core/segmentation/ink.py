@@ -1,0 +1,66 @@
+"""Ink: which pixels are written on, strong and faint pens in one picture alike."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# A pixel is ink from this share of the contrast of the darkest stroke nearby: half way down a stroke's blurred edge.
+SHARE_OF_STROKE = 0.45
+# How far around the darkest stroke counts as nearby, as a share of the shorter side.
+NEARBY = 0.25
+# Nowhere is anything ink below these: this many deviations of the paper's own grain, and this contrast.
+GRAIN_DEVIATIONS = 6.0
+LEAST_CONTRAST = 0.06
+
+
+def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray[np.float32]:
+    """The contrast from which a pixel is ink, for every pixel.
+
+    A single threshold (Otsu, "A threshold selection method from gray-level histograms", 1979) loses the faint line under
+    a strong one; a purely local one (Sauvola and Pietikainen, 2000) finds ink on empty paper. So the threshold follows
+    the darkest stroke nearby, and a floor is held by the paper's grain and the global threshold.
+
+    Args:
+        contrast: (H, W) float32, 0 = paper.
+        strictness: factor on Otsu's threshold, which is the floor.
+
+    Returns:
+        (H, W) float32.
+    """
+    height, width = contrast.shape
+    floor = max(LEAST_CONTRAST, GRAIN_DEVIATIONS * grain(contrast), strictness * otsu(contrast))
+    factor = min(1.0, 320 / max(height, width))
+    small_wh = max(1, round(width * factor)), max(1, round(height * factor))
+    # Shrinking with area averaging would thin a fine stroke away; the maximum of each cell keeps it.
+    cell = max(1, round(1 / factor))
+    peaks = cv2.dilate(cv2.blur(contrast, (3, 3)), np.ones((cell, cell), np.uint8))
+    small = cv2.resize(peaks, small_wh, interpolation=cv2.INTER_NEAREST)
+    side = max(3, round(NEARBY * min(small_wh))) | 1
+    strongest = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    strongest = cv2.GaussianBlur(strongest, (0, 0), side / 3)
+    local = cv2.resize(strongest, (width, height), interpolation=cv2.INTER_LINEAR) * SHARE_OF_STROKE
+    return np.asarray(cv2.max(local, floor), np.float32)
+
+
+def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Ink with the gray of its edges: 255 well above the threshold `limit`, 128 on it, 0 well below. (H, W) uint8."""
+    return np.asarray(np.clip((contrast / limit - 0.6) * (255 / 0.8), 0, 255), np.uint8)
+
+
+def otsu(contrast: NDArray[np.float32]) -> float:
+    """Otsu's threshold of a contrast picture, 0 to 1."""
+    levels = cv2.convertScaleAbs(contrast[:: _stride(contrast), :: _stride(contrast)], alpha=255)
+    value, _ = cv2.threshold(np.ascontiguousarray(levels), 0, 255, cv2.THRESH_OTSU)
+    return float(value) / 255
+
+
+def grain(contrast: NDArray[np.float32]) -> float:
+    """Standard deviation of the paper's grain: median distance of neighboring pixels, over 0.954 for a normal noise."""
+    difference = np.abs(np.diff(contrast[:: _stride(contrast)], axis=1))
+    return float(np.median(difference)) / 0.954 if difference.size else 0.0
+
+
+def _stride(contrast: NDArray[np.float32]) -> int:
+    return max(1, round(max(contrast.shape) / 600))

@@ -1,0 +1,149 @@
+"""From a picture to lines of writing, one named step after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.segmentation import ink as inking
+from core.segmentation import light
+from core.segmentation.lines import WritingLine, find_lines, writing_height
+from core.segmentation.pieces import Piece, connected
+from core.segmentation.rules import without_rules
+from core.segmentation.steps import Step
+
+Strictness = Literal["faint", "normal", "strict"]
+
+# Small pictures are enlarged so that strokes are wide enough to be cut, large ones reduced to where digits still have
+# some forty pixels: more costs time and gains nothing.
+SMALL_SIDE = 500
+LARGE_SIDE = 1600
+# Contrast that separates paper and ink, as a factor on Otsu's threshold.
+STRICTNESS: dict[Strictness, float] = {"faint": 0.5, "normal": 1.0, "strict": 1.35}
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One way to take a picture apart: which side is ink, and how dark it must be."""
+
+    polarity: light.Polarity = "dark"
+    strictness: Strictness = "normal"
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """A picture taken apart.
+
+    lines: top to bottom, in pixels of the working picture.
+    steps: how it came about; empty unless asked for.
+    scale: pixels of the given picture per pixel of the working picture.
+    stroke: width of the pen in working pixels.
+    """
+
+    lines: tuple[WritingLine, ...]
+    steps: tuple[Step, ...]
+    scale: float
+    stroke: float
+
+
+def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """The picture at the size it is taken apart in, and how many given pixels one of its pixels is."""
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    factor = 2.0 if longest < SMALL_SIDE else min(1.0, LARGE_SIDE / longest)
+    if factor == 1.0:
+        return pixels, 1.0
+    size_wh = max(1, round(width * factor)), max(1, round(height * factor))
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, size_wh, interpolation=interpolation), np.uint8), 1 / factor
+
+
+def segment(
+    pixels: NDArray[np.uint8], attempt: Attempt, *, rules: bool = True, with_steps: bool = False
+) -> Segmentation:
+    """Take a picture apart into lines of writing.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB, upright.
+        attempt: which side is ink, and how dark it must be.
+        rules: take out ruled lines and grids.
+        with_steps: keep a picture of every step.
+    """
+    working, scale = working_picture(pixels)
+    gray = light.grayscale(working)
+    contrast = light.contrast(gray, attempt.polarity)
+    limit = inking.threshold(contrast, STRICTNESS[attempt.strictness])
+    ink = inking.soft_ink(contrast, limit)
+    pieces = connected(ink)
+    ruled = without_rules(ink, writing_height(pieces)) if rules and pieces else ink
+    if ruled is not ink:
+        pieces = connected(ruled)
+    written = _without_edges(pieces, ink.shape[1], ink.shape[0])
+    lines = find_lines(written)
+    steps: tuple[Step, ...] = ()
+    if with_steps:
+        steps = _steps(working, gray, contrast, ink, ruled, lines)
+    return Segmentation(lines, steps, scale, _pen_width(written))
+
+
+def _pen_width(pieces: tuple[Piece, ...]) -> float:
+    """Width of the pen: ink over half the length of its outline, of the largest pieces."""
+    widths = []
+    for piece in sorted(pieces, key=lambda piece: -piece.area)[:12]:
+        mask = np.pad((piece.ink > 127).astype(np.uint8), 1)
+        distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+        widths.append(max(4 * float(distance.sum()) / max(1, cv2.countNonZero(mask)) - 2, 1.0))
+    return float(np.median(widths)) if widths else 1.0
+
+
+def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:
+    """Leave out the table beside the sheet, its edge and shadows at the border: large, or long and thin along it."""
+    kept = []
+    for piece in pieces:
+        box = piece.box
+        sides = (box.x <= 1) + (box.y <= 1) + (box.right >= width - 1) + (box.bottom >= height - 1)
+        spans = box.width > 0.7 * width or box.height > 0.9 * height
+        sliver = sides and min(box.width, box.height) < 0.08 * max(box.width, box.height)
+        if (sides >= 2 and spans) or sliver:
+            continue
+        kept.append(piece)
+    return tuple(kept)
+
+
+def _steps(
+    working: NDArray[np.uint8],
+    gray: NDArray[np.uint8],
+    contrast: NDArray[np.float32],
+    ink: NDArray[np.uint8],
+    ruled: NDArray[np.uint8],
+    lines: tuple[WritingLine, ...],
+) -> tuple[Step, ...]:
+    even = np.asarray(255 - 255 * contrast, np.uint8)
+    steps = [
+        Step("Upright", "The picture, turned upright and brought to working size.", working),
+        Step("Gray", "Half lightness, half darkest color, so that blue and red pens count as dark.", gray),
+        Step("Even light", "Each pixel compared with the paper around it: shadows and vignetting are gone.", even),
+        Step("Ink", "What is dark enough beside the darkest stroke nearby; gray edges are kept.", 255 - ink),
+    ]
+    if ruled is not ink:
+        steps.append(Step("Rules", "Ruled lines, grids and underlines taken out, crossing strokes left whole.", 255 - ruled))
+    steps.append(Step("Lines", "Pieces of ink put into lines of writing, one color each.", _colored(ink.shape, lines)))
+    return tuple(steps)
+
+
+# Okabe and Ito's palette, told apart by every kind of color vision.
+_PALETTE = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (230, 159, 0))
+
+
+def _colored(shape: tuple[int, ...], lines: tuple[WritingLine, ...]) -> NDArray[np.uint8]:
+    canvas = np.full((shape[0], shape[1], 3), 255, np.uint8)
+    for index, line in enumerate(lines):
+        color = np.array(_PALETTE[index % len(_PALETTE)], np.uint8)
+        for piece in line.pieces:
+            box = piece.box
+            canvas[box.y : box.bottom, box.x : box.right][piece.ink > 127] = color
+    return canvas

@@ -1,0 +1,166 @@
+"""Rules: ruled lines, grids, boxes and underlines are found, taken out, and the strokes that crossed them left whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# Rules are sought on a small copy, along these slopes; what leans more is no rule of an upright page.
+SEARCH_SIDE = 480
+SLOPES = np.tan(np.deg2rad(np.arange(-6.0, 6.01, 0.5)))
+# A rule is longer than this many heights of the writing: the bars of 7, 5 and 4 are at most one height long ...
+LEAST_HEIGHTS = 2.6
+# ... or crosses the whole picture from border to border.
+BORDER = 0.04
+ACROSS = 0.8
+# A dash of the rule may be missing or hidden for this share of the writing's height.
+GAP = 0.5
+# A rule has at least this share of its length inked, and is at most this thick, in heights of the writing.
+INKED = 0.75
+THICKEST = 0.22
+# A rule is equally thick nearly everywhere; the feet of digits in a row are not. This share of its columns must have its
+# usual thickness, give or take this much of it.
+EVEN_SHARE = 0.5
+EVEN_WITHIN = 0.35
+# Ink on a rule that is thicker than the rule by this factor is a stroke that crosses it.
+CROSSING = 1.7
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line y = offset + slope * x over columns start to end (of the transposed picture where vertical)."""
+
+    slope: float
+    offset: float
+    start: int
+    end: int
+
+
+def without_rules(ink: NDArray[np.uint8], writing_height: float) -> NDArray[np.uint8]:
+    """A copy of the soft ink without horizontal and vertical rules.
+
+    Args:
+        ink: (H, W) uint8, 255 = ink.
+        writing_height: of the digits, in pixels.
+    """
+    result = ink.copy()
+    for view in (result, result.T):
+        for rule in find_rules(view, writing_height):
+            _erase(view, rule, writing_height)
+    return result
+
+
+def find_rules(ink: NDArray[np.uint8], writing_height: float) -> tuple[Rule, ...]:
+    """Nearly horizontal rules of a page of soft ink, most inked first."""
+    height, width = ink.shape
+    scale = max(1, round(max(height, width) / SEARCH_SIDE))
+    mask = _shrunk(ink, scale)
+    rows, columns = mask.shape
+    if min(rows, columns) < 8:
+        return ()
+    least = _least_length(columns, writing_height / scale)
+    sheared = np.stack([_sheared(mask, float(slope)) for slope in SLOPES])
+    coverage = sheared.sum(axis=2, dtype=np.int32)
+    found: list[Rule] = []
+    for _ in range(200):
+        index, row = np.unravel_index(int(coverage.argmax()), coverage.shape)
+        if coverage[index, row] < INKED * least:
+            break
+        span = _longest_span(sheared[index, row], round(GAP * writing_height / scale))
+        slope = float(SLOPES[index])
+        if _is_rule(span, columns, least, sheared[index, row]):
+            offset = float(row) - slope * columns / 2
+            found.append(Rule(slope, (offset + 0.5) * scale, span[0] * scale, min(span[1] * scale, width)))
+            coverage[:, max(row - 3, 0) : row + 4] = 0
+        coverage[index, row] = 0
+    return tuple(found)
+
+
+def _least_length(columns: int, writing_height: float) -> float:
+    """The shorter of the two ways to be a rule: many heights long, or across the picture."""
+    return min(LEAST_HEIGHTS * writing_height, ACROSS * columns)
+
+
+def _is_rule(span: tuple[int, int], columns: int, least: float, row: NDArray[np.uint8]) -> bool:
+    start, end = span
+    if end - start < least or row[start:end].mean() < INKED:
+        return False
+    border = BORDER * columns
+    crosses = start <= border and end >= columns - border
+    return crosses or least < ACROSS * columns
+
+
+def _shrunk(ink: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """(H / scale, W / scale) uint8, 1 where a cell or the one above or below it holds ink."""
+    mask = (ink > 127).astype(np.uint8)
+    if scale > 1:
+        mask = np.asarray(cv2.dilate(mask, np.ones((scale, scale), np.uint8)), np.uint8)[::scale, ::scale]
+    return np.asarray(cv2.dilate(np.ascontiguousarray(mask), np.ones((2, 1), np.uint8)), np.uint8)
+
+
+def _sheared(mask: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
+    """`mask` with lines of `slope` made horizontal, turned about its middle column."""
+    rows, columns = mask.shape
+    matrix = np.array([[1, 0, 0], [slope, 1, -slope * columns / 2]], np.float64)
+    return np.asarray(
+        cv2.warpAffine(mask, matrix, (columns, rows), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP), np.uint8
+    )
+
+
+def _longest_span(row: NDArray[np.uint8], gap: int) -> tuple[int, int]:
+    """The longest stretch of a row whose gaps are no longer than `gap`, as (start, end)."""
+    inked = np.flatnonzero(row)
+    if inked.size == 0:
+        return 0, 0
+    breaks = np.flatnonzero(np.diff(inked) > gap + 1)
+    starts = np.concatenate(([inked[0]], inked[breaks + 1]))
+    ends = np.concatenate((inked[breaks], [inked[-1]])) + 1
+    best = int(np.argmax(ends - starts))
+    return int(starts[best]), int(ends[best])
+
+
+def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
+    """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays."""
+    columns = np.arange(rule.start, rule.end)
+    reach = max(3, round(THICKEST * writing_height))
+    tops, bottoms = _runs(ink, columns, np.rint(rule.offset + rule.slope * columns).astype(np.intp), reach)
+    thickness = bottoms - tops
+    present = thickness > 0
+    if not present.any():
+        return
+    usual = float(np.median(thickness[present]))
+    even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
+    if usual > THICKEST * writing_height or even.mean() < EVEN_SHARE:
+        return
+    erased = present & (thickness <= CROSSING * usual + 1)
+    for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):
+        ink[max(top - 1, 0) : bottom + 1, column] = 0
+
+
+def _runs(
+    ink: NDArray[np.uint8], columns: NDArray[np.intp], rows: NDArray[np.intp], reach: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Per column the stretch of ink at, or else nearest to, the given row: first row and the row after its last.
+
+    A stretch is followed for twice `reach` to either side; empty (equal) where no ink lies within `reach`/2.
+    """
+    offsets = np.arange(-2 * reach, 2 * reach + 1)
+    window = rows[:, np.newaxis] + offsets[np.newaxis, :]
+    inside = (window >= 0) & (window < ink.shape[0])
+    inked = (ink[window.clip(0, ink.shape[0] - 1), columns[:, np.newaxis]] > 60) & inside
+    distance = np.where(inked, np.abs(offsets), 10 * reach)
+    seed = distance.argmin(axis=1)
+    near = distance.min(axis=1) <= max(2, reach // 2)
+    tops, bottoms = rows.copy(), rows.copy()
+    for index in np.flatnonzero(near):
+        line = inked[index]
+        first = last = int(seed[index])
+        while first > 0 and line[first - 1]:
+            first -= 1
+        while last + 1 < len(line) and line[last + 1]:
+            last += 1
+        tops[index], bottoms[index] = rows[index] + offsets[first], rows[index] + offsets[last] + 1
+    return tops, bottoms

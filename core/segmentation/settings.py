@@ -1,0 +1,25 @@
+"""What a user may set about segmentation; everything is automatic by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PolarityChoice = Literal["auto", "dark", "light"]
+InkChoice = Literal["auto", "faint", "normal", "strict"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentationSettings:
+    """How a picture is taken apart.
+
+    polarity: "dark" ink on light paper, "light" ink on dark, or whichever reads better.
+    ink: how dark a stroke must be: "faint" keeps pale pencil, "strict" drops printed pattern, "auto" tries what is needed.
+    rules: take out ruled lines, grids and underlines.
+    cuts: cut touching digits apart and join broken ones.
+    """
+
+    polarity: PolarityChoice = "auto"
+    ink: InkChoice = "auto"
+    rules: bool = True
+    cuts: bool = True
