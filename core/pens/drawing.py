@@ -87,7 +87,7 @@ def _random_turn(rng: np.random.Generator) -> NDArray[np.float64]:
     slant = rng.triangular(SLANTS[0], 0.08, SLANTS[1])
     angle = rng.normal(0, ROTATION_DEGREES) * pi / 180
     lean = np.array([[aspect, 0.0], [-slant, 1.0]])
-    return lean @ np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
+    return np.asarray(lean @ np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]]), np.float64)
 
 
 def _move_ends(points: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

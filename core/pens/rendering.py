@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from core.pens.curves import Strokes
 
-WORKING_BRUSH = 14
-"""Thin brushes are drawn this wide and shrunk: OpenCV's lines have whole widths only, and 1 of 14 is an error no one sees."""
-LARGEST_ENLARGEMENT = 8
+WORKING_BRUSH = 20
+"""Brushes are drawn about this wide and shrunk: OpenCV draws in steps of 2 pixels, and one of 20 is an error no one sees."""
+ENLARGEMENTS = (2, 8)
+WIDTH_EXCESS = {cv2.LINE_8: 0.9, cv2.LINE_AA: 1.35}
+"""How much wider than asked OpenCV 4 and 5 draw a line of an even width (odd widths come out as the next even one)."""
 SUBPIXEL_BITS = 4
 
 
@@ -51,16 +53,14 @@ def trace(
 
     Pixel (0, 0) covers 0 to 1, as on a canvas. Returns (h, w) uint8, 255 = ink.
     """
-    enlargement = int(min(LARGEST_ENLARGEMENT, max(1, ceil(WORKING_BRUSH / brush_px))))
+    enlargement = int(min(ENLARGEMENTS[1], max(ENLARGEMENTS[0], ceil(WORKING_BRUSH / brush_px))))
+    line_type = cv2.LINE_AA if enlargement == 2 else cv2.LINE_8
+    thickness = 2 * max(1, round((brush_px * enlargement - WIDTH_EXCESS[line_type]) / 2))
     height, width = size_hw
     ink = np.zeros((height * enlargement, width * enlargement), np.uint8)
-    thickness = max(1, round(brush_px * enlargement))
     # OpenCV counts from the middle of a pixel, a canvas from its edge.
     shift = np.array(offset, np.float32) * enlargement - 0.5
     steps = 1 << SUBPIXEL_BITS
     lines = [np.rint((s * (scale * enlargement) + shift) * steps).astype(np.int32) for s in strokes]
-    line_type = cv2.LINE_AA if enlargement <= 2 else cv2.LINE_8
     cv2.polylines(ink, lines, False, 255, thickness, line_type, SUBPIXEL_BITS)
-    if enlargement == 1:
-        return ink
     return np.asarray(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -155,4 +155,4 @@ def test_no_strokes_cannot_be_rendered() -> None:
 def test_a_dot_is_a_round_spot() -> None:
     ink = trace((np.array([[10, 10], [10, 10]], np.float32),), size_hw=(20, 20), brush_px=9)
 
-    assert ink.sum() / 255 == pytest.approx(np.pi * 4.5**2, rel=0.06)
+    assert ink.sum() / 255 == pytest.approx(np.pi * 4.5**2, rel=0.1)
