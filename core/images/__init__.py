@@ -1,4 +1,4 @@
-"""Bytes of a picture or document to upright RGB pixels; everything that comes in here is hostile until it is decoded."""
+"""Bytes of a picture or document to upright RGB pixels; all that comes in is hostile until it is decoded."""
 
 from core.images.decoding import SUFFIXES, Document, decode, decode_pages, load, open_document
 from core.images.image import Image, Limits, from_rgba

@@ -18,7 +18,7 @@ class Limits:
     """How much may come in, checked on the header before a pixel is decoded, so that memory and time stay bounded.
 
     bytes: of the file. A 40-megapixel photo has 10 to 30 million, a long scanned PDF 50 to 90.
-    pixels: of one picture. Cameras of phones end at 50 to 64 million; at 100 million decoding takes up to 500 MB.
+    pixels: of one picture. Phones take 12 to 64 million; 80 million take up to 500 MB while a PNG is decoded.
     side: the longest side in pixels, which is also as far as JPEG itself goes.
     pages: of a document.
     enough_pixels: a larger picture is halved, at most three times, as long as this many remain. A number that fills a
@@ -26,7 +26,7 @@ class Limits:
     """
 
     bytes: int = 100_000_000
-    pixels: int = 100_000_000
+    pixels: int = 80_000_000
     side: int = 65_535
     pages: int = 1_000
     enough_pixels: int = 3_000_000

@@ -19,8 +19,24 @@ from core.images.tones import reduced_to_eight_bits
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "HEIF")
 JPEG_FORMATS = ("JPEG", "MPO")  # MPO: a JPEG with a second one behind it, as many phones write
+# By these a file that Pillow does not recognize is a damaged picture rather than none.
+SIGNATURES = ((b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"))
 ORIENTATION = 274  # EXIF tag: how the camera was held
 PHOTOMETRIC, WHITE_IS_ZERO = 262, 0  # TIFF tag: how numbers become light
+
+ROTATE_90, ROTATE_180, ROTATE_270 = cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE
+# EXIF orientation -> whether to mirror, and how to turn then.
+UPRIGHT: dict[int, tuple[bool, int | None]] = {
+    1: (False, None),
+    2: (True, None),
+    3: (False, ROTATE_180),
+    4: (True, ROTATE_180),
+    5: (True, ROTATE_270),
+    6: (False, ROTATE_90),
+    7: (True, ROTATE_90),
+    8: (False, ROTATE_270),
+}
+SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 
 register_heif_opener(thumbnails=False)
 # Limits take the place of Pillow's own check, which only warns below 179 megapixels.
@@ -85,6 +101,9 @@ def _open(data: bytes) -> ImageFile:
     try:
         return PIL.Image.open(BytesIO(data), formats=FORMATS)
     except PIL.UnidentifiedImageError as error:
+        for signature, form in SIGNATURES:
+            if data.startswith(signature):
+                _damaged(form, error)
         raise ImageError(
             f"no readable picture in {len(data):,} bytes; send PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or PDF"
         ) from error
@@ -126,26 +145,11 @@ def _orientation(picture: ImageFile) -> int:
     return orientation if orientation in UPRIGHT else 1
 
 
-ROTATE_90, ROTATE_180, ROTATE_270 = cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE
-# EXIF orientation -> (mirror first?, then turn).
-UPRIGHT: dict[int, tuple[bool, int | None]] = {
-    1: (False, None),
-    2: (True, None),
-    3: (False, ROTATE_180),
-    4: (True, ROTATE_180),
-    5: (True, ROTATE_270),
-    6: (False, ROTATE_90),
-    7: (True, ROTATE_90),
-    8: (False, ROTATE_270),
-}
-SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
-
-
 def _turned_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     mirror, turn = UPRIGHT[orientation]
-    if mirror:
-        pixels = cv2.flip(pixels, 1)
-    return pixels if turn is None else cv2.rotate(pixels, turn)
+    upright = cv2.flip(pixels, 1) if mirror else pixels
+    turned = upright if turn is None else cv2.rotate(upright, turn)
+    return turned.astype(np.uint8, copy=False)
 
 
 def _damaged(form: str | None, error: Exception) -> NoReturn:
