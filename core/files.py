@@ -102,3 +102,8 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         return StorageError(f"{path.parent} cannot be written, {path.name!r} was not saved; choose another folder")
     reason = error.strerror or str(error)
     return StorageError(f"{path.name!r} was not saved in {path.parent} ({reason}); mend that or choose another folder")
+
+
+def deletion_error(path: Path, error: OSError) -> StorageError:
+    """The sentence for a person who wanted `path` deleted."""
+    return StorageError(f"{path} cannot be deleted ({error.strerror or error}); check its permissions")

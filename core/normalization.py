@@ -80,6 +80,8 @@ def _has_even_stroke(glyph: NDArray[np.uint8]) -> bool:
 
 def _with_even_stroke(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Thicken strokes of thin pens and thin those of broad ones, so that every pen looks like one of MNIST's."""
+    # A hairline averaged over larger pixels has turned gray; it is as black as any other stroke.
+    ink = np.asarray(cv2.convertScaleAbs(ink, alpha=255 / max(1, int(ink.max()))), np.uint8)
     unit = WORKING_SIDE / GLYPH_SIDE
     width = stroke_width(ink)
     missing = round(THINNEST_STROKE * unit - width)

@@ -40,8 +40,8 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
     side = max(3, round(NEARBY * min(small_wh))) | 1
     strongest = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     strongest = cv2.GaussianBlur(strongest, (0, 0), side / 3)
-    local = cv2.resize(strongest, (width, height), interpolation=cv2.INTER_LINEAR) * SHARE_OF_STROKE
-    return np.asarray(cv2.max(local, floor), np.float32)
+    local = np.asarray(cv2.resize(strongest, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.maximum(local * np.float32(SHARE_OF_STROKE), np.float32(floor))
 
 
 def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -63,4 +63,4 @@ def grain(contrast: NDArray[np.float32]) -> float:
 
 
 def _stride(contrast: NDArray[np.float32]) -> int:
-    return max(1, round(max(contrast.shape) / 600))
+    return max(1, round(max(contrast.shape[0], contrast.shape[1]) / 600))

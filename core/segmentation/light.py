@@ -40,9 +40,8 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
     picture = gray if polarity == "dark" else cv2.bitwise_not(gray)
     paper = _paper(np.asarray(picture, np.uint8))
     level = float(np.percentile(paper[::4, ::4], 90))
-    reference = cv2.max(paper, max(DARKEST_PAPER * level, 1.0))
-    difference = cv2.subtract(paper, picture.astype(np.float32))
-    return np.asarray(np.clip(difference / reference, 0.0, 1.0), np.float32)
+    reference = np.maximum(paper, np.float32(max(DARKEST_PAPER * level, 1.0)))
+    return np.clip((paper - picture) / reference, np.float32(0), np.float32(1))
 
 
 def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -39,7 +39,8 @@ def connected(ink: NDArray[np.uint8]) -> tuple[Piece, ...]:
     Args:
         ink: (H, W) uint8; above 127 belongs to a patch, the softer edge around it goes with it.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8), connectivity=8)
+    _, found, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8), connectivity=8)
+    labels = np.asarray(found, np.int32)
     order = [k for k in np.argsort(stats[:, cv2.CC_STAT_LEFT], kind="stable") if k and stats[k, 4] >= SMALLEST_AREA]
     return tuple(_piece(ink, labels, int(label), stats[label]) for label in order)
 
