@@ -1,4 +1,4 @@
-"""The card beside a model: what it is, what it was trained on, how well it reads, and the hash that ties it to its file.
+"""The card beside a model: what it is, what it was trained on, how well it reads, and the hash of its file.
 
 A card comes from disk and may be foreign, so `from_json` believes nothing: every field is there, of its type and in its
 range, or a `ModelError` says which one is not.
@@ -20,7 +20,9 @@ CARD_FORMAT = 1
 CARD_BYTES_LIMIT = 512 * 1024  # a card with a confusion matrix and a reliability diagram has some 10 KB
 TFLITE_BYTES_LIMIT = 64 * 1024 * 1024  # the largest teacher has a few MB; beyond this a file is not one of ours
 SHIPPED = "digitscope"
-INPUT_CONTRACT = "float32 (n, 28, 28, 1) in 0 to 1, ink = 1, normalized as MNIST: longer side 20 pixels, center of mass in the middle"
+INPUT_CONTRACT = (
+    "float32 (n, 28, 28, 1) in 0 to 1, ink = 1, normalized as MNIST is: 20 pixels, center of mass in the middle"
+)
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

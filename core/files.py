@@ -1,6 +1,6 @@
 """Files and folders that are whole or not there: written under a temporary name beside, flushed to disk, then renamed.
 
-A reader, a crash or a full disk never meets half a file. What a crash leaves behind ends in `.partial` and is never read.
+A reader, a crash or a full disk never meets half a file. What a crash leaves ends in `.partial` and is never read.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def remove(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries, so that a rename survives a power cut. Windows cannot open folders and needs no flush."""
+    """Flush a folder's entries, so that a rename survives a power cut. Windows opens no folders and needs no flush."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""LiteRT models of one matrix, written without TensorFlow: a test says what a network answers by choosing its weights."""
+"""LiteRT models of one matrix, made without TensorFlow: a test says what a network answers by choosing its weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tiny_tflite(
     weights: NDArray[np.float32] | None = None,
     bias: NDArray[np.float32] | None = None,
 ) -> bytes:
-    """A network (n, side, side, 1) -> (n, outputs): pixels times `weights` (outputs, side * side) plus `bias` (outputs,)."""
+    """A network (n, side, side, 1) -> (n, outputs): pixels times `weights` (outputs, side²) plus `bias` (outputs,)."""
     if weights is None:
         weights = np.zeros((outputs, side * side), np.float32)
     if bias is None:
