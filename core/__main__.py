@@ -1,0 +1,70 @@
+"""`python -m core`: the command line. Answers go to standard output, everything else to standard error.
+
+Exit status: 0 done, 1 something went wrong and is said in a sentence, 2 the arguments make no sense, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from io import TextIOWrapper
+
+from core.errors import DigitscopeError
+from core.results import printable
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+NOBODY_READS = 141  # 128 + SIGPIPE
+
+
+def _commands():
+    for name in ("read", "train", "evaluate", "models", "benchmark", "difficulties"):
+        with contextlib.suppress(ModuleNotFoundError):
+            yield importlib.import_module(f"core.commands.{name}")
+
+
+COMMANDS = {command.__name__.rpartition(".")[2]: command for command in _commands()}
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of all commands."""
+    parser = ArgumentParser(
+        prog="python -m core",
+        description="Digitscope reads handwritten numbers in pictures, and trains and measures the models that do.",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for command in COMMANDS.values():
+        command.register(subparsers)
+    return parser
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
+    parser = build_parser()
+    arguments = parser.parse_args(words)
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    try:
+        status: int = COMMANDS[arguments.command].run(arguments)
+        sys.stdout.flush()
+    except DigitscopeError as error:
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more on its way out, which would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

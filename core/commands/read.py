@@ -1,0 +1,127 @@
+"""Read the numbers in pictures and documents: `python -m core read photo.jpg`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tqdm import tqdm
+
+from core import files
+from core.commands.inputs import Inputs, Page, find, pages_of
+from core.commands.pictures import Names, write_annotated, write_steps
+from core.errors import StorageError
+from core.models import ModelStore
+from core.reader import Reader
+from core.results import Result, printable, to_csv
+
+if TYPE_CHECKING:
+    from core.commands import Subparsers
+
+EPILOG = """\
+A picture of one number gives `Predicted number: 5283`; several give a line each, `photo.webp: 5283`, lines of writing
+parted by ` | `. A mark that cannot be read is `?`. Exit status: 0 everything was read, 1 something was not, 2 usage.
+"""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add `read` and its arguments."""
+    parser: ArgumentParser = subparsers.add_parser(
+        "read",
+        help="read the numbers in pictures, PDF files and folders of them",
+        description="Read the handwritten numbers in pictures (PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC), PDF files and "
+        "folders of them.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder with its sub-folders")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per page, and nothing else")
+    parser.add_argument("--csv", metavar="FILE", type=Path, help="write a table, one row per line of writing")
+    parser.add_argument(
+        "--steps", metavar="DIR", type=Path, help="write each step of the reading as PNG, DIR/photo/01-..."
+    )
+    parser.add_argument(
+        "--annotated", metavar="DIR", type=Path, help="write each page with its digits marked, DIR/photo.png"
+    )
+    parser.add_argument("--model", metavar="NAME", help="the model to read with; the one in use if not given")
+
+
+def run(arguments: Namespace) -> int:
+    """Read everything, answer as asked; 1 where something could not be read.
+
+    Raises:
+        ModelError: there is no such model, or it is damaged.
+        StorageError: a table or picture cannot be written.
+    """
+    if arguments.csv and arguments.csv.is_dir():
+        raise StorageError(f"{printable(str(arguments.csv))} is a folder; name a file for the table")
+    store = ModelStore()
+    reader = Reader(store.load(arguments.model or store.current()))
+    inputs = find(arguments.paths)
+    alone = len(inputs.files) == 1 and not inputs.refused
+    rows: list[tuple[str, ...]] = []
+    failed = False
+    for result in _results(inputs, reader, arguments):
+        failed |= result.error is not None
+        rows.extend(result.rows() if arguments.csv else ())
+        if arguments.json:
+            _say(json.dumps(result.to_json()))
+        else:
+            _tell(result, alone=alone and result.page is None)
+    if arguments.csv:
+        files.write_text(arguments.csv, to_csv(rows))
+    if inputs.passed_over:
+        _say(f"passed over {inputs.passed_over} other files in the folders", sys.stderr)
+    return 1 if failed else 0
+
+
+def _results(inputs: Inputs, reader: Reader, arguments: Namespace) -> Iterator[Result]:
+    """What comes of each page of each file; pictures are written on the way, and none is kept."""
+    for path, reason in inputs.refused:
+        yield Result(str(path), error=reason)
+    names = Names()
+    with tqdm(total=len(inputs.files), unit="page", disable=not sys.stderr.isatty(), leave=False) as bar:
+        for path in inputs.files:
+            for page in pages_of(path):
+                if page.number == 1:
+                    bar.total += page.count - 1
+                yield _result(path, page, reader, names, arguments)
+                bar.update()
+
+
+def _result(path: Path, page: Page, reader: Reader, names: Names, arguments: Namespace) -> Result:
+    number = page.number if page.count > 1 else None
+    if page.image is None:
+        return Result(str(path), number, error=page.error)
+    reading = reader.read(page.image, with_steps=arguments.steps is not None)
+    if arguments.steps or arguments.annotated:
+        name = names.of(path, number)
+        if arguments.steps:
+            write_steps(arguments.steps / name, reading)
+        if arguments.annotated:
+            write_annotated(arguments.annotated / f"{name}.png", page.image, reading)
+    return Result(str(path), number, reading)
+
+
+def _tell(result: Result, *, alone: bool) -> None:
+    """Answer for people: a line per page, or a line per line of writing where there is but one page."""
+    place = printable(result.file) + (f", page {result.page}" if result.page else "")
+    if result.reading is None:
+        _say(f"{place}: {result.error}", sys.stderr)
+    elif not result.reading.lines:
+        _say("No number found" if alone else f"{place}: no number found")
+    elif alone:
+        for line in result.reading.lines:
+            _say(f"Predicted number: {line.text}")
+    else:
+        _say(f"{place}: {' | '.join(line.text for line in result.reading.lines)}")
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Print a line past the progress bar, at once, so that a program that reads along does not wait."""
+    stream = stream or sys.stdout
+    tqdm.write(text, file=stream)
+    stream.flush()
