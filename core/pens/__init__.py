@@ -7,7 +7,8 @@
     nondigits.py   scribbles, marks, letters, pairs and halves of digits
     rendering.py   strokes -> ink, as a browser's canvas would draw them
 
-A stroke is an (n, 2) float32 array of x (to the right) and y (down); a digit is 1 high. The same type holds recorded trajectories.
+A stroke is an (n, 2) float32 array of x (to the right) and y (down); a digit is 1 high. Recorded trajectories have the
+same type.
 """
 
 from core.pens.curves import Strokes

@@ -1,9 +1,10 @@
 """Smooth strokes through control points.
 
-A stroke is written as parts; each part is a smooth curve through its points, and where two parts meet the pen turns a corner.
-The curve is a cubic Hermite spline with Catmull-Rom tangents over centripetal knots (Yuksel, Schaefer, Keyser 2011: no cusps and
-no loops between close points). With knots taken from the template, every point of the curve is a fixed blend of the control
-points, so a stroke is one matrix product however its control points were shaken.
+A stroke is written as parts; each part is a smooth curve through its points, and where two parts meet the pen turns a
+corner. The curve is a cubic Hermite spline over centripetal knots, which keep it from cusps and loops between close points
+(Yuksel, Schaefer, Keyser, "Parameterization and applications of Catmull-Rom curves", 2011). With knots taken from the
+template, every point of the curve is a fixed blend of the control points, so a stroke is one matrix product however its
+control points were shaken.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Part = tuple[Point, ...]
 StrokeParts = tuple[Part, ...]
 
 POINT_SPACING = 0.045
-"""Distance between the points of a finished stroke, in digit heights: a chord of it lies within 0.002 of a bowl's curve."""
+"""Distance between the points of a finished stroke, in digit heights: such a chord lies within 0.002 of a bowl."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Curve:
 
 
 def arc(center: Point, radii: Point, start: float, end: float) -> Part:
-    """Points on an ellipse from angle `start` to `end` in degrees; 0 is right, 90 is down; falling angles turn leftwards."""
+    """Points on an ellipse from angle `start` to `end` in degrees; 0 is right, 90 down, falling angles turn left."""
     count = max(3, round(abs(end - start) / 45) + 1)
     angles = [(start + (end - start) * i / (count - 1)) * pi / 180 for i in range(count)]
     return tuple((center[0] + radii[0] * cos(angle), center[1] + radii[1] * sin(angle)) for angle in angles)
@@ -86,7 +87,7 @@ def _part_blend(part: Sequence[Point]) -> NDArray[np.float64]:
 
 
 def _tangents(knots: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of the points in the derivative at each point: parabola through three neighbors, chord at a part of two."""
+    """Weights of the points in the derivative at each: a parabola through three neighbors, a chord through two."""
     count = len(knots)
     weights = np.zeros((count, count))
     if count == 2:

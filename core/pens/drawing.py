@@ -14,8 +14,8 @@ from core.pens.styles import DIGITS, Style
 STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in enumerate(DIGITS)}
 """The styles each digit can be written in."""
 
-# Standard deviations and ranges, in digit heights unless said. Chosen by eye on contact sheets: the widest at which no digit
-# begins to look like another one.
+# Standard deviations and ranges, in digit heights unless said. Chosen by eye on contact sheets: the widest at which no
+# digit begins to look like another one.
 CONTROL_SHAKE = 0.018
 STROKE_SHIFT = 0.012
 ENDPOINT_SHARE = 0.05
@@ -44,7 +44,7 @@ def draw_digit(digit: int, rng: np.random.Generator, style: str | None = None) -
 
 
 def vary(curves: tuple[Curve, ...], rng: np.random.Generator) -> Strokes:
-    """Shake a template: its control points, its strokes' places and ends, its slant, aspect and turn, the hand's tremor."""
+    """Shake a template: control points, places and ends of strokes, slant, aspect and turn; add the hand's tremor."""
     tremor = TREMOR * rng.random() ** 2
     turn = _random_turn(rng)
     phases, strengths = rng.uniform(0, 2 * pi, (2, 2)), rng.normal(0, WARP / 2, (2, 2))

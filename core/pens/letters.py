@@ -1,7 +1,8 @@
 """Letters and signs that no one takes for a digit: control points, as in `styles.py`.
 
-Left out on purpose, because they are digits to a reader who sees them alone: b g h i j l o q r s y z, B D G I J O Q S Z,
-the slash and the vertical bar.
+Left out on purpose, because they are digits to a reader who sees them alone:
+b g h i j l o q r s y z, B D G I J O Q S Z,
+the slash and the bar.
 """
 
 from __future__ import annotations

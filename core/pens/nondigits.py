@@ -24,7 +24,7 @@ HALVES: tuple[tuple[int, str, str], ...] = (
 def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes:
     """Write something that is not a digit; `kind` is one of `KINDS`, any of them when None.
 
-    Letters, scribbles and whole marks are about 1 high; dashes, dots and the like have the size they have beside a digit.
+    Letters, scribbles and whole marks are about 1 high; dashes, dots and the like as large as beside a digit.
     """
     name = kind or tuple(KINDS)[rng.integers(len(KINDS))]
     if name not in KINDS:
@@ -96,7 +96,7 @@ def _half(rng: np.random.Generator) -> Strokes:
 def _crossed_out(rng: np.random.Generator) -> Strokes:
     """A digit taken back: scribbled over."""
     strokes = draw_digit(int(rng.integers(10)), rng)
-    width = max(0.4, max(float(stroke[:, 0].max()) for stroke in strokes))
+    width = max(0.4, *(float(stroke[:, 0].max()) for stroke in strokes))
     count = int(rng.integers(6, 11))
     x = np.where(np.arange(count) % 2 == 0, -0.1, width + 0.1) + rng.normal(0, 0.05, count)
     y = np.linspace(rng.uniform(0.0, 0.25), rng.uniform(0.75, 1.0), count)

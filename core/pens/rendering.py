@@ -1,4 +1,4 @@
-"""Strokes to ink, as a browser's canvas draws them: a round brush of constant width, round caps and joins, smooth edges."""
+"""Strokes to ink, as a browser's canvas draws them: a brush of one width, round caps and joins, smooth edges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.pens.curves import Strokes
 
 WORKING_BRUSH = 20
-"""Brushes are drawn about this wide and shrunk: OpenCV draws in steps of 2 pixels, and one of 20 is an error no one sees."""
+"""Brushes are drawn about this wide and shrunk: OpenCV's widths go in steps of 2, and 1 of 20 is an error no one sees."""
 ENLARGEMENTS = (2, 8)
 WIDTH_EXCESS = {cv2.LINE_8: 0.9, cv2.LINE_AA: 1.35}
 """How much wider than asked OpenCV 4 and 5 draw a line of an even width (odd widths come out as the next even one)."""
@@ -21,7 +21,7 @@ SUBPIXEL_BITS = 4
 def render(strokes: Strokes, *, height_px: float, brush_px: float, margin_px: int = 0) -> NDArray[np.uint8]:
     """Draw strokes on a picture just large enough for their ink and a margin.
 
-    height_px: pixels for one unit of the strokes: the height of a digit from the middle of its top line to that of its bottom line.
+    height_px: pixels for one unit of the strokes: a digit's height between the middles of its top and bottom lines.
     brush_px: diameter of the brush.
     Returns (h, w) uint8, 255 = ink.
 

@@ -1,0 +1,195 @@
+"""Digits side by side: apart, touching or broken, slanted, dancing on their line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi, radians, tan
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from core.geometry import Box, union
+from core.synthesis.glyphs import DigitSource, pen_digits
+
+INK = 96
+"""Gray value above which a pixel counts as ink when digits are moved together."""
+MNIST_GLYPH = 20
+"""Digits are 20 pixels high in MNIST's 28; touching is counted in those pixels."""
+NESTING = 0.3
+"""Share of the narrower digit that may reach over its neighbor, as the bar of a 7 over a 4."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberSettings:
+    """How the digits of a number stand beside each other.
+
+    gaps: least and most distance of neighboring ink, in digit heights; not used when they touch.
+    pitch: distance from middle to middle in digit heights, as in a form's cells; 0: as wide as they are.
+    touching: how far neighbors reach into each other, in pixels of a 20-pixel digit; 0 keeps them apart.
+    broken: share of digits with a gap in a stroke, as a failing pen or a scan leaves it.
+    slant_degrees: least and most lean to the right; one value for the whole number.
+    size_jitter, baseline_jitter: standard deviations in digit heights.
+    """
+
+    gaps: tuple[float, float] = (0.12, 0.35)
+    pitch: float = 0.0
+    touching: float = 0.0
+    broken: float = 0.0
+    slant_degrees: tuple[float, float] = (0.0, 0.0)
+    size_jitter: float = 0.04
+    baseline_jitter: float = 0.025
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """A written number: (h, w) uint8 ink with 255 = ink, cropped; a box per digit; the row its digits stand on."""
+
+    text: str
+    ink: NDArray[np.uint8]
+    boxes: tuple[Box, ...]
+    baseline: int
+
+    def __post_init__(self) -> None:
+        if len(self.boxes) != len(self.text):
+            raise ValueError(f"{len(self.text)} digits but {len(self.boxes)} boxes")
+
+
+def number_ink(
+    text: str,
+    rng: np.random.Generator,
+    *,
+    height_px: float = 64.0,
+    settings: NumberSettings = NumberSettings(),
+    source: DigitSource | None = None,
+) -> Number:
+    """Write a number, `text` of digits 0 to 9, about `height_px` high.
+
+    Raises:
+        ValueError: no digits, or something else among them.
+    """
+    if not text or not all("0" <= character <= "9" for character in text):
+        raise ValueError(f"a number is made of digits 0 to 9, not {text!r}")
+    source = source or pen_digits()
+    slant = rng.uniform(*settings.slant_degrees)
+    glyphs = []
+    for character in text:
+        glyph = _sized(source(int(character), rng), height_px * max(0.6, rng.normal(1, settings.size_jitter)))
+        glyph = _slanted(glyph, slant) if slant else glyph
+        glyphs.append(_broken(glyph, rng) if rng.random() < settings.broken else glyph)
+    tops = [round(height_px * (1 + rng.normal(0, settings.baseline_jitter))) - len(glyph) for glyph in glyphs]
+    if settings.pitch > 0:
+        lefts = [round((i + 0.5) * settings.pitch * height_px - glyph.shape[1] / 2) for i, glyph in enumerate(glyphs)]
+    else:
+        lefts = _lefts(glyphs, tops, [_distance(rng, height_px, settings) for _ in text])
+    return _joined(text, glyphs, lefts, tops, round(height_px))
+
+
+def _distance(rng: np.random.Generator, height_px: float, settings: NumberSettings) -> float:
+    """Pixels between two neighbors; below 0 they overlap."""
+    if settings.touching > 0:
+        return -settings.touching * height_px / MNIST_GLYPH
+    return max(1.0, rng.uniform(*settings.gaps) * height_px)
+
+
+def _lefts(glyphs: Sequence[NDArray[np.uint8]], tops: Sequence[int], distances: Sequence[float]) -> list[int]:
+    """First column of each digit; `distances[i]` is from digit i - 1 to digit i."""
+    lefts = [0]
+    highest, lowest = min(tops), max(top + len(glyph) for top, glyph in zip(tops, glyphs, strict=True))
+    standing = [
+        cv2.copyMakeBorder(glyph, top - highest, lowest - top - len(glyph), 0, 0, cv2.BORDER_CONSTANT)
+        for top, glyph in zip(tops, glyphs, strict=True)
+    ]
+    for last, glyph, distance in zip(standing[:-1], standing[1:], distances[1:], strict=True):
+        lefts.append(lefts[-1] + _step(np.asarray(last, np.uint8), np.asarray(glyph, np.uint8), distance))
+    return lefts
+
+
+def _joined(
+    text: str, glyphs: Sequence[NDArray[np.uint8]], lefts: Sequence[int], tops: Sequence[int], baseline: int
+) -> Number:
+    """All digits on one picture, cropped."""
+    boxes = [Box(x, y, glyph.shape[1], len(glyph)) for x, y, glyph in zip(lefts, tops, glyphs, strict=True)]
+    whole = union(boxes)
+    ink = np.zeros((whole.height, whole.width), np.uint8)
+    moved = tuple(Box(box.x - whole.x, box.y - whole.y, box.width, box.height) for box in boxes)
+    for glyph, box in zip(glyphs, moved, strict=True):
+        region = ink[box.y : box.bottom, box.x : box.right]
+        np.maximum(region, glyph, out=region)
+    return Number(text, ink, moved, baseline - whole.y)
+
+
+def _step(last: NDArray[np.uint8], glyph: NDArray[np.uint8], distance: float) -> int:
+    """Columns from one digit's left to the next one's, so that ink comes as near to ink as asked.
+
+    last, glyph: equally high, both on the same line.
+    """
+    reach = max(0, round(distance))
+    edge, start = _right_edges(_spread(last, reach)), _left_edges(_spread(glyph, reach))
+    both = (edge >= 0) & (start < glyph.shape[1])
+    # One more column than this and no row of one digit would meet the other.
+    abutting = int((edge - start)[both].max()) + 1 if both.any() else int(last.shape[1])
+    if distance < 0:
+        return max(1, abutting + round(distance))
+    nested = int(last.shape[1]) - round(NESTING * min(last.shape[1], glyph.shape[1]))
+    return max(abutting + round(distance), nested)
+
+
+def _spread(ink: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
+    """Ink grown up and down, so that a distance holds between rows too."""
+    return ink if rows == 0 else np.asarray(cv2.dilate(ink, np.ones((2 * rows + 1, 1), np.uint8)), np.uint8)
+
+
+def _right_edges(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Last ink column of each row, -1 where there is none."""
+    is_ink = ink > INK
+    return np.asarray(np.where(is_ink.any(axis=1), ink.shape[1] - 1 - is_ink[:, ::-1].argmax(axis=1), -1), np.int64)
+
+
+def _left_edges(ink: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """First ink column of each row, the width where there is none."""
+    is_ink = ink > INK
+    return np.asarray(np.where(is_ink.any(axis=1), is_ink.argmax(axis=1), ink.shape[1]), np.int64)
+
+
+def _sized(glyph: NDArray[np.uint8], height_px: float) -> NDArray[np.uint8]:
+    """Scaled to a height; a flat glyph (recorded with strokes lost) to that width."""
+    scale = height_px / max(glyph.shape)
+    size_wh = (max(1, round(glyph.shape[1] * scale)), max(1, round(glyph.shape[0] * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(glyph, size_wh, interpolation=method), np.uint8)
+
+
+def _slanted(glyph: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+    """Leaning to the right by an angle, cropped."""
+    height, width = glyph.shape
+    shear = tan(radians(degrees))
+    extra = round(abs(shear) * height) + 2
+    matrix = np.array([[1, -shear, extra / 2 + shear * height / 2], [0, 1, 0]], np.float32)
+    leaning = cv2.warpAffine(glyph, matrix, (width + extra, height), flags=cv2.INTER_LINEAR)
+    x, _, ink_width, _ = cv2.boundingRect(leaning)
+    return np.asarray(leaning[:, x : x + ink_width], np.uint8)
+
+
+def _broken(glyph: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A gap across one stroke, as wide as the stroke or a little less; away from the ends, where it would be no gap."""
+    height, width = glyph.shape
+    padded = cv2.copyMakeBorder(glyph, 2, 2, 2, 2, cv2.BORDER_CONSTANT)
+    depth = cv2.distanceTransform((padded > INK).astype(np.uint8), cv2.DIST_L2, 3)[2:-2, 2:-2]
+    if not depth.any():
+        return glyph
+    rows = np.arange(height)[:, None]
+    middle = (depth > 0.7 * np.percentile(depth[depth > 0], 90)) & (rows > 0.15 * height) & (rows < 0.85 * height)
+    places = np.argwhere(middle)
+    if len(places) == 0:
+        return glyph
+    y, x = places[rng.integers(len(places))]
+    angle = rng.uniform(0, pi)
+    stroke = 2 * float(np.median(depth[middle]))
+    gap = max(1.5, stroke * rng.uniform(0.6, 1.0))
+    across = np.array([np.cos(angle), np.sin(angle)]) * stroke * 0.75
+    wiped = np.zeros((height, width), np.uint8)
+    start, end = ((np.array([x, y]) + side * across) * 16 for side in (-1, 1))
+    cv2.line(wiped, start.astype(int).tolist(), end.astype(int).tolist(), 255, max(1, round(gap)), cv2.LINE_AA, 4)
+    return np.asarray(cv2.subtract(glyph, wiped), np.uint8)
