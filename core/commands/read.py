@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,6 +14,7 @@ from tqdm import tqdm
 from core import files
 from core.commands.inputs import Inputs, Page, find, pages_of
 from core.commands.pictures import Names, write_annotated, write_steps
+from core.commands.quiet import without_native_messages
 from core.errors import StorageError
 from core.models import ModelStore
 from core.reader import Reader
@@ -37,7 +38,7 @@ def register(subparsers: Subparsers) -> None:
         "folders of them.",
         epilog=EPILOG,
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder with its sub-folders")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file, or a folder with its sub-folders")
     parser.add_argument("--json", action="store_true", help="print one JSON object per page, and nothing else")
     parser.add_argument("--csv", metavar="FILE", type=Path, help="write a table, one row per line of writing")
     parser.add_argument(
@@ -49,6 +50,12 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--model", metavar="NAME", help="the model to read with; the one in use if not given")
 
 
+def _path(word: str) -> Path:
+    if not word:  # which pathlib takes for the folder one stands in
+        raise ArgumentTypeError("an empty word is no path")
+    return Path(word)
+
+
 def run(arguments: Namespace) -> int:
     """Read everything, answer as asked; 1 where something could not be read.
 
@@ -58,8 +65,9 @@ def run(arguments: Namespace) -> int:
     """
     if arguments.csv and arguments.csv.is_dir():
         raise StorageError(f"{printable(str(arguments.csv))} is a folder; name a file for the table")
-    store = ModelStore()
-    reader = Reader(store.load(arguments.model or store.current()))
+    with without_native_messages():
+        store = ModelStore()
+        reader = Reader(store.load(arguments.model or store.current()))
     inputs = find(arguments.paths)
     alone = len(inputs.files) == 1 and not inputs.refused
     rows: list[tuple[str, ...]] = []
