@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.card import Card
-from core.models import ModelStore
+from core.models import ModelStore, default_root
 from core.reader import Reader
 
-# Enough for people who compare models side by side; a reader holds its network and one interpreter per thread and batch size.
+# Enough to compare models; a reader holds its network and one interpreter per thread and batch size.
 READERS_KEPT = 4
 
 
 def store() -> ModelStore:
-    """The models on disk. Made anew each time: it holds nothing, and what others publish is seen at once."""
-    return ModelStore()
+    """The models on disk; what others publish into it is seen at once."""
+    return _store(default_root())
 
 
 def card() -> Card:
@@ -33,11 +35,17 @@ def reader() -> Reader:
     Raises:
         ModelError: it is missing or damaged.
     """
-    current = card()
-    return _reader(current.name, current.tflite_sha256)
+    models, current = store(), card()
+    return _reader(models.root, current.name, current.tflite_sha256)
+
+
+@st.cache_resource(show_spinner=False)
+def _store(root: Path) -> ModelStore:
+    """One store per folder: it remembers what it found whole, so that a card is not hashed on every rerun."""
+    return ModelStore(root)
 
 
 @st.cache_resource(max_entries=READERS_KEPT, show_spinner=False)
-def _reader(name: str, tflite_sha256: str) -> Reader:
-    """One reader per file of weights: the hash is part of the key, so a model published anew under its old name shows."""
-    return Reader(store().load(name))
+def _reader(root: Path, name: str, tflite_sha256: str) -> Reader:  # noqa: ARG001 - part of the cache's key
+    """One reader per file of weights: the hash is part of the key, so a model published anew under its name shows."""
+    return Reader(_store(root).load(name))

@@ -6,15 +6,23 @@ from math import prod
 
 from core.card import Card
 from core.classifier import NOT_A_DIGIT
+from core.explanation import Removal
 from core.reading import Digit, Reading
+
+MNIST_ACCURACY = "mnist_test_accuracy"
+# Figures of a model card, and what they are called on a page.
+CARD_FIGURES = {
+    MNIST_ACCURACY: "MNIST test digits right",
+    "pens_canvas_exact": "Drawn digits right",
+}
 
 
 def percent(share: float) -> str:
     """`share` (0 to 1) as people read it; never a certainty that no reader has."""
     if share > 0.999:
-        return "over 99.9%"
+        return ">99.9%"
     if share < 0.001:
-        return "under 0.1%"
+        return "<0.1%"
     return f"{share:.1%}" if share > 0.99 or share < 0.01 else f"{share:.0%}"
 
 
@@ -24,13 +32,26 @@ def outcome_name(outcome: int) -> str:
 
 
 def verdict_sentence(digit: Digit) -> str:
-    """What the reader makes of one mark, and what else it might be."""
-    rival = f"{outcome_name(digit.runner_up)} ({percent(digit.runner_up_confidence)})"
+    """What the reader makes of one mark among others, and what else it might be."""
     if digit.verdict == "unreadable":
-        return f"Not a digit, as far as this model can tell. If it is one, then perhaps a {_best_digit(digit)}."
+        return runner_up_sentence(digit)
     if digit.verdict == "unsure":
-        return f"Not sure: a {digit.text} ({percent(digit.confidence)}), but it might be {rival}."
-    return f"A {digit.text}, with {percent(digit.confidence)} confidence. The runner-up is {rival}."
+        return f"Not sure: {article(digit.text)} ({percent(digit.confidence)}). {runner_up_sentence(digit)}"
+    return f"{article(digit.text).capitalize()}, {percent(digit.confidence)} confident. {runner_up_sentence(digit)}"
+
+
+def runner_up_sentence(digit: Digit) -> str:
+    """What a mark might be instead."""
+    if digit.verdict == "unreadable":
+        guess = f"{article(str(digit.probabilities[:NOT_A_DIGIT].argmax()))} ({percent(digit.confidence)})"
+        return f"Not a digit, as far as this model can tell. If it is one, perhaps {guess}."
+    rival = f"{article(str(digit.runner_up))} ({percent(digit.runner_up_confidence)})"
+    return f"It might be {rival} instead." if digit.verdict == "unsure" else f"The runner-up is {rival}."
+
+
+def article(digit: str) -> str:
+    """A digit with its article: an 8, a 5."""
+    return f"{'an' if digit == '8' else 'a'} {digit}"
 
 
 def reading_sentence(reading: Reading) -> str:
@@ -56,19 +77,37 @@ def verdict_label(digit: Digit) -> str:
 def probabilities_in_words(digit: Digit) -> str:
     """The bar chart as a sentence, for those who do not see it."""
     order = digit.probabilities.argsort()[::-1][:3]
-    parts = [f"{outcome_name(int(outcome))} {percent(float(digit.probabilities[outcome]))}" for outcome in order]
+    parts = [f"{outcome_name(int(outcome))} ({percent(float(digit.probabilities[outcome]))})" for outcome in order]
     return f"Most likely: {', '.join(parts)}."
 
 
+def removal_sentence(removal: Removal, digit: int) -> str:
+    """What the model makes of a digit without one of its parts."""
+    reading = article(str(digit))
+    part = removal.part if removal.part.startswith("stroke") else f"its {removal.part}"
+    if removal.decisive:
+        return f"Without {part}, it would be read as {outcome_name(removal.outcome)} ({percent(removal.confidence)})."
+    if removal.before - removal.after < 0.01:
+        return f"Without {part}, it would still be {reading} ({percent(removal.after)})."
+    return f"Without {part}, it would be {reading} with {percent(removal.after)} instead of {percent(removal.before)}."
+
+
 def model_summary(card: Card) -> str:
-    """The model's size and its figure on MNIST in one line, as its card tells them."""
-    parts = []
-    accuracy = card.figures.get("mnist_test_accuracy")
-    if isinstance(accuracy, int | float):
-        parts.append(f"{accuracy:.2%} on MNIST")
-    parts.append(f"{card.tflite_bytes / 1024:,.0f} KB")
-    return " · ".join(parts)
+    """The model's figure on MNIST and its size in one line."""
+    accuracy = _share(card, MNIST_ACCURACY)
+    size = f"{card.tflite_bytes / 1024:,.0f} KB"
+    return size if accuracy is None else f"{accuracy:.2%} on MNIST · {size}"
 
 
-def _best_digit(digit: Digit) -> str:
-    return str(int(digit.probabilities[:NOT_A_DIGIT].argmax()))
+def model_figures(card: Card) -> dict[str, str]:
+    """What the card tells about a model, as labels and figures; what was not measured is left out."""
+    shares = {label: _share(card, key) for key, label in CARD_FIGURES.items()}
+    return {label: f"{share:.2%}" for label, share in shares.items() if share is not None} | {
+        "Parameters": f"{card.parameters:,}",
+        "Size of the file": f"{card.tflite_bytes / 1024:,.0f} KB",
+    }
+
+
+def _share(card: Card, key: str) -> float | None:
+    value = card.figures.get(key)
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None

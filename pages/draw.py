@@ -1,0 +1,125 @@
+"""Draw: write a number on a sheet; it is read whenever the pen is lifted."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.images import from_rgba
+from core.reader import ReadSettings
+from core.segmentation.settings import SegmentationSettings
+from core.synthesis.samples import CANVAS_SIDE, sample_drawings
+from ui import answer, canvas, resources
+from ui.explaining import show_explanation
+from ui.frame import open_page, sentence_instead_of_traceback
+from ui.pictures import data_url, sketch
+
+SHEET = "draw_sheet"
+BRUSH_RANGE_PX = (8, 28)
+# On a 280-pixel sheet about the share of the digit's height that MNIST's strokes have.
+BRUSH_PX = 16
+SAMPLE_PX = 92
+SAMPLE_BRUSH_PX = 13
+
+# On a sheet nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
+SHEET_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False))
+
+
+@st.fragment
+def sheet_and_answer() -> None:
+    """The part of the page that runs again with every stroke."""
+    with sentence_instead_of_traceback(), st.container(horizontal=True, gap="medium"):
+        with st.container(width="content", key="draw_desk"):
+            drawing = desk()
+        with st.container(width="stretch", key="draw_answer"):
+            # The same slots whatever stands in them: strokes come faster than a browser draws; what moves, flickers.
+            number, digits, samples = st.container(), st.container(), st.container()
+        with samples:
+            offer_samples()
+        if drawing is None:
+            with number:
+                invite()
+        else:
+            read(drawing, number, digits)
+
+
+def desk() -> canvas.Drawing | None:
+    """The sheet and its tools."""
+    drawing = canvas.draw(SHEET, sheet_size(), int(st.session_state.get("draw_brush", BRUSH_PX)))
+    empty = canvas.is_empty(SHEET)
+    with st.container(horizontal=True, gap="small"):
+        st.button("Undo", icon=":material/undo:", on_click=canvas.undo, args=(SHEET,), disabled=empty, key="draw_undo")
+        st.button(
+            "Clear", icon=":material/delete:", on_click=canvas.clear, args=(SHEET,), disabled=empty, key="draw_clear"
+        )
+    st.slider("Brush", *BRUSH_RANGE_PX, BRUSH_PX, key="draw_brush", format="%d px", persist_state="session")
+    with st.container(key="wide_screen_only_draw"):
+        st.toggle(
+            "Wide sheet",
+            key="draw_wide",
+            help="More room for long numbers.",
+            on_change=canvas.redraw,
+            args=(SHEET,),
+            persist_state="session",
+        )
+    return drawing
+
+
+def sheet_size() -> canvas.Sheet:
+    """The sheet that was chosen."""
+    return canvas.WIDE if st.session_state.get("draw_wide") else canvas.SQUARE
+
+
+def invite() -> None:
+    """What to do with an empty sheet."""
+    st.subheader("Write a number on the sheet")
+    st.markdown(
+        "One digit or many, on one line or several, with a mouse, a finger or a pen. "
+        "It is read each time you lift the pen, and you see how sure the model is and why."
+    )
+
+
+def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator) -> None:
+    """The number on the sheet, and how it was read, each in its slot."""
+    reader = resources.reader()
+    reading = reader.read(from_rgba(drawing.rgba), SHEET_SETTINGS)
+    with number:
+        if not reading.lines:
+            st.subheader("Not a digit")
+            st.markdown("Nothing on the sheet looks like a digit to this model. Write on, or clear the sheet.")
+            return
+        answer.show_number(reading)
+    with digits:
+        digit = answer.show_digits(reading, "draw")
+        if st.toggle("Show what decided", key="draw_explain", persist_state="session"):
+            show_explanation(reader.classifier, digit, drawing.strokes_in(digit.box))
+        st.caption(f"Read in {reading.milliseconds:.0f} ms with the model {reading.model}.")
+
+
+def offer_samples() -> None:
+    """Drawings to try with one click."""
+    st.markdown("**Or try one of these**")
+    with st.container(horizontal=True, gap="small"):
+        for name, picture in sample_pictures().items():
+            with st.container(width=SAMPLE_PX, gap="xsmall", horizontal_alignment="center"):
+                st.image(picture, width=SAMPLE_PX, alt="")
+                st.button(name, on_click=take, args=(name,), key=f"draw_sample_{name}", type="tertiary")
+
+
+def take(name: str) -> None:
+    """Put a sample in the middle of the sheet."""
+    shift = np.array([(sheet_size().width - CANVAS_SIDE) / 2, 0], np.float32)
+    canvas.put(SHEET, tuple(stroke + shift for stroke in sample_drawings()[name]), SAMPLE_BRUSH_PX)
+
+
+@st.cache_data(show_spinner=False)
+def sample_pictures() -> dict[str, str]:
+    """The samples as small pictures, by name."""
+    size_wh = CANVAS_SIDE, CANVAS_SIDE
+    return {name: data_url(sketch(strokes, size_wh, SAMPLE_BRUSH_PX)) for name, strokes in sample_drawings().items()}
+
+
+with open_page("draw") as page:
+    st.title(page.title)
+    sheet_and_answer()

@@ -1,0 +1,80 @@
+"""A reading on the page: the number in large type, then digit by digit what the model saw and how it decided."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.reading import Digit, Reading, Verdict
+from ui import charts, wording
+from ui.pictures import data_url, enlarged
+
+SEEN_FACTOR = 6
+VERDICT_ICONS: dict[Verdict, str] = {
+    "sure": ":material/check_circle:",
+    "unsure": ":material/help:",
+    "unreadable": ":material/block:",
+}
+
+# One line is as large as the page allows; many digits or lines share the room. `anywhere` lets a number too long for a
+# phone go on below instead of being cut off.
+_NUMBER = (
+    '<div role="status" aria-live="polite" data-testid="answer" style="font-size: {size}; line-height: 1.1; '
+    'font-weight: 700; letter-spacing: 0.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere;">{text}</div>'
+)
+_LARGE, _LONG = "clamp(4rem, 20vw, 7rem)", "clamp(2.25rem, 11vw, 4rem)"
+SHORT_NUMBER = 5
+
+
+def show_number(reading: Reading) -> None:
+    """The number read, in very large type, and how sure the reader is of all of it."""
+    widest = max(len(line.text) for line in reading.lines)
+    size = _LARGE if widest <= SHORT_NUMBER and len(reading.lines) == 1 else _LONG
+    st.html(_NUMBER.format(size=size, text="<br>".join(html.escape(line.text) for line in reading.lines)))
+    st.markdown(wording.reading_sentence(reading))
+
+
+def show_digits(reading: Reading, key: str) -> Digit:
+    """Digit by digit: what the model saw, the probabilities, the runner-up. Returns the digit looked at."""
+    # Always the same slots, filled or not: an element that moves to another place is made anew, and that flickers.
+    with st.container():
+        digit = reading.digits[_picked(reading.digits, key)]
+    if len(reading.digits) > 1:
+        st.markdown(f"{VERDICT_ICONS[digit.verdict]} {wording.verdict_sentence(digit)}")
+    else:
+        st.markdown(f"{VERDICT_ICONS[digit.verdict]} {wording.runner_up_sentence(digit)}")
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=28 * SEEN_FACTOR):
+            st.image(
+                data_url(enlarged(digit.normalized, SEEN_FACTOR)),
+                caption="What the model saw",
+                alt=f"The mark on 28 by 28 pixels, white on black: {wording.verdict_label(digit)}.",
+            )
+        with st.container(width="stretch", gap="xsmall"):
+            st.plotly_chart(
+                charts.probability_bars(digit),
+                key=f"{key}_bars",
+                config=charts.CONFIG,
+                alt=f"Probabilities as bars. {wording.probabilities_in_words(digit)}",
+            )
+            st.caption(wording.probabilities_in_words(digit))
+    return digit
+
+
+def _picked(digits: Sequence[Digit], key: str) -> int:
+    """The digit to look at: at first the least sure one, which is the one worth a look."""
+    doubtful = min(range(len(digits)), key=lambda i: (digits[i].digit is not None, digits[i].confidence))
+    if len(digits) == 1:
+        return doubtful
+    # The number of digits is part of the key: a choice among three means nothing among four.
+    picked = st.segmented_control(
+        "Look at a digit",
+        range(len(digits)),
+        default=doubtful,
+        required=True,
+        format_func=lambda i: digits[i].text,
+        key=f"{key}_picked_of_{len(digits)}",
+    )
+    return int(picked)

@@ -1,0 +1,193 @@
+"""A sheet to write on: the only file that knows streamlit-drawable-canvas.
+
+    drawing = draw("draw_sheet", SQUARE, brush_px=16)     # in a fragment: it reruns when the pen is lifted
+    st.button("Undo", on_click=undo, args=("draw_sheet",))
+
+What the sheet should hold lies in the session, so Undo, Clear, samples and a visit to another page all put strokes back
+onto it the same way: a new `initial_drawing`, which the canvas draws and sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit_drawable_canvas import CanvasResult, st_canvas
+
+from core.geometry import Box
+from core.pens import Strokes, trace
+
+INK = "#1b2340"
+PAPER = "#ffffff"
+# White paper on a dark page glares; the reader sees only the ink, never the paper.
+PAPER_AT_NIGHT = "#ece9e1"
+HINT_COLOR = "#6d7284"
+HINT = "Write a number here"
+
+_companion = st.components.v2.component(
+    "digitscope.canvas_companion", html="<span></span>", js=Path(__file__).with_name("canvas.js").read_text("utf-8")
+)
+
+
+class Sheet(NamedTuple):
+    """A size of sheet in pixels. The canvas cannot shrink, so what a phone shows is at most 300 wide."""
+
+    width: int
+    height: int
+
+
+SQUARE = Sheet(280, 280)
+WIDE = Sheet(600, 280)
+
+
+class Stroke(NamedTuple):
+    """One movement of the pen: (n, 2) float32 points in pixels of the sheet, and the brush it was drawn with."""
+
+    points: NDArray[np.float32]
+    brush_px: float
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What lies on the sheet.
+
+    rgba: (height, width, 4) uint8, transparent where there is no ink.
+    strokes: oldest first.
+    """
+
+    rgba: NDArray[np.uint8]
+    strokes: tuple[Stroke, ...]
+
+    def strokes_in(self, box: Box) -> tuple[NDArray[np.uint8], ...]:
+        """Each stroke that lies mostly in `box`, as ink of its own: (height, width) uint8 like the sheet, 255 = ink."""
+        return tuple(
+            trace((points,), size_hw=self.rgba.shape[:2], brush_px=brush_px)
+            for points, brush_px in self.strokes
+            if _share_in(points, box) > 0.5
+        )
+
+
+@dataclass
+class _State:
+    """What a session knows of one sheet.
+
+    placed: the objects that were last put on it; revision: how often, since the canvas only looks at a changed drawing.
+    objects: what is on it now, in the canvas's own words.
+    sent: the PNG that the canvas sent last. Until it sends another one, it has not yet drawn what was placed.
+    """
+
+    placed: list[dict[str, Any]] = field(default_factory=list)
+    revision: int = 0
+    objects: list[dict[str, Any]] = field(default_factory=list)
+    sent: bytes | None = None
+    drawing: Drawing | None = None
+
+
+def draw(key: str, sheet: Sheet, brush_px: int) -> Drawing | None:
+    """Show the sheet; return what is on it, or None while it is empty."""
+    state = _state(key)
+    if key not in st.session_state and state.objects:
+        _place(state, state.objects)  # back from another page: the canvas is new and has forgotten
+    with st.container(key=f"{key}_paper", width="content"):
+        result = st_canvas(
+            stroke_width=brush_px,
+            stroke_color=INK,
+            width=sheet.width,
+            height=sheet.height,
+            initial_drawing={"objects": state.placed, "revision": state.revision},
+            return_image_data=True,
+            key=key,
+        )
+        _remember(state, result)
+        _accompany(key, state)
+    return state.drawing
+
+
+def is_empty(key: str) -> bool:
+    """Whether the sheet holds no stroke."""
+    return not _state(key).objects
+
+
+def undo(key: str) -> None:
+    """Take back the last stroke."""
+    _place(_state(key), _state(key).objects[:-1])
+
+
+def clear(key: str) -> None:
+    """Take a new sheet."""
+    _place(_state(key), [])
+
+
+def redraw(key: str) -> None:
+    """Have what is on the sheet drawn again, on a sheet of another size."""
+    _place(_state(key), _state(key).objects)
+
+
+def put(key: str, strokes: Strokes, brush_px: int) -> None:
+    """Replace what is on the sheet by `strokes`, in pixels of the sheet."""
+    _place(_state(key), [_path_object(stroke, brush_px) for stroke in strokes])
+
+
+def _state(key: str) -> _State:
+    state: _State = st.session_state.setdefault(f"{key}_state", _State())
+    return state
+
+
+def _place(state: _State, objects: list[dict[str, Any]]) -> None:
+    state.placed, state.objects = objects, objects
+    state.revision += 1
+
+
+def _remember(state: _State, result: CanvasResult) -> None:
+    """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew."""
+    png = result.image_bytes
+    if png is None or png == state.sent:
+        return
+    state.sent = png
+    state.objects = list((result.json_data or {}).get("objects", []))
+    strokes = tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in state.objects if item.get("path"))
+    state.drawing = Drawing(result.image_data, strokes) if strokes else None
+
+
+def _points(item: Mapping[str, Any]) -> NDArray[np.float32]:
+    """(n, 2) end points of a path's segments: the pen's own positions, or halfway between them."""
+    return np.array([command[-2:] for command in item["path"]], np.float32).reshape(-1, 2)
+
+
+def _share_in(points: NDArray[np.float32], box: Box) -> float:
+    inside = (points >= (box.x, box.y)) & (points <= (box.right, box.bottom))
+    return float(inside.all(axis=1).mean())
+
+
+def _path_object(stroke: NDArray[np.float32], brush_px: int) -> dict[str, Any]:
+    """A stroke as the canvas's own kind of object, with the round pen it draws with."""
+    commands = [["M" if i == 0 else "L", round(float(x), 1), round(float(y), 1)] for i, (x, y) in enumerate(stroke)]
+    return {
+        "type": "Path",
+        "path": commands,
+        "fill": None,
+        "stroke": INK,
+        "strokeWidth": brush_px,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+    }
+
+
+def _accompany(key: str, state: _State) -> None:
+    """Send strokes at once, and dress the canvas: see `canvas.js`."""
+    _companion(
+        key=f"{key}_companion",
+        data={
+            "container": f"{key}_paper",
+            "empty": not state.objects,
+            "hint": HINT,
+            "hintColor": HINT_COLOR,
+            "paper": PAPER_AT_NIGHT if st.context.theme.type == "dark" else PAPER,
+            "label": "Drawing area. With a keyboard, choose one of the samples instead.",
+        },
+    )
