@@ -5,28 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from core.annotation import annotate
 from core.reader import Reader
 from core.synthesis.samples import sample_pages
 from ui import resources
 from ui.frame import PAGES, open_page
-from ui.pictures import data_url
 from ui.wording import model_figures
 
 
 class Example(NamedTuple):
-    """A page that was read: its picture with boxes as an address, what was read, and how long it took."""
+    """A page that was read.
 
-    picture: str
+    picture: (height, width, 3) uint8 RGB, with a box and the answer on each digit.
+    """
+
+    picture: NDArray[np.uint8]
     text: str
     milliseconds: float
 
 
-def introduce() -> None:
-    """What this is, and the first thing to do."""
-    words, picture = st.columns([5, 6], gap="medium", vertical_alignment="center")
+def introduce() -> DeltaGenerator:
+    """What this is, and the first thing to do. Returns the place beside it, for the example."""
+    words, beside = st.columns([5, 6], gap="medium", vertical_alignment="center")
     with words:
         st.title("Handwritten numbers, read and explained")
         st.markdown(
@@ -35,20 +40,7 @@ def introduce() -> None:
         )
         if st.button("Draw a number", type="primary", icon=":material/draw:", key="home_draw"):
             st.switch_page("pages/draw.py")
-    with picture:
-        example = read_example(resources.reader())
-        st.image(
-            example.picture, width="stretch", alt=f"A page of handwriting, a box and a digit on each: {example.text}"
-        )
-        st.caption(f"A page of our own making, read by the model in use in {example.milliseconds:.0f} ms.")
-
-
-@st.cache_data(show_spinner="Reading a page", hash_funcs={Reader: lambda reader: reader.classifier.card.tflite_sha256})
-def read_example(reader: Reader) -> Example:
-    """A page read by the model in use, and no other: nothing here is painted."""
-    image = next(sample_pages()).page.image
-    reading = reader.read(image)
-    return Example(data_url(annotate(image, reading)), reading.text, reading.milliseconds)
+    return beside
 
 
 def show_model() -> None:
@@ -74,7 +66,27 @@ def show_pages() -> None:
                 st.caption(page.invitation)
 
 
+def show_example() -> None:
+    """A page of handwriting, read by the model in use."""
+    example = read_example(resources.reader())
+    numbers = example.text.replace("\n", ", ")
+    alt = f"A page of handwriting with a box around each digit and the answer above it: {numbers}."
+    st.image(example.picture, width="stretch", output_format="JPEG", alt=alt)
+    st.caption(f"A page of our own making, read by the model in use in {example.milliseconds:.0f} ms.")
+
+
+@st.cache_data(show_spinner="Reading a page", hash_funcs={Reader: lambda reader: reader.classifier.card.tflite_sha256})
+def read_example(reader: Reader) -> Example:
+    """The gallery's first page, read by the model in use and no other: nothing here is painted."""
+    image = next(sample_pages()).page.image
+    reading = reader.read(image)
+    return Example(annotate(image, reading), reading.text, reading.milliseconds)
+
+
 with open_page("home"):
-    introduce()
+    place = introduce()
     show_model()
     show_pages()
+    # Last, so that nothing waits for it.
+    with place:
+        show_example()

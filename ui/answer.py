@@ -22,7 +22,8 @@ VERDICT_ICONS: dict[Verdict, str] = {
 # phone go on below instead of being cut off.
 _NUMBER = (
     '<div role="status" aria-live="polite" data-testid="answer" style="font-size: {size}; line-height: 1.1; '
-    'font-weight: 700; letter-spacing: 0.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere;">{text}</div>'
+    "font-weight: 700; letter-spacing: 0.02em; font-variant-numeric: tabular-nums; "
+    'overflow-wrap: anywhere;">{text}</div>'
 )
 _LARGE, _LONG = "clamp(4rem, 20vw, 7rem)", "clamp(2.25rem, 11vw, 4rem)"
 SHORT_NUMBER = 5
