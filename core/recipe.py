@@ -1,0 +1,130 @@
+"""From a network's name to a stored model: data, training, export, measurement, card. Imports TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import datasets, evaluation, export, networks
+from core.augmentation import NONE
+from core.calibration import expected_error, fit_temperature, softmax
+from core.card import Card
+from core.classifier import Classifier
+from core.datasets import DatasetName, Mixture
+from core.processor import has_fast_bfloat16
+from core.training import Event, Note, Trained, TrainingSettings, train
+
+# The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
+RECIPES: dict[str, TrainingSettings] = {
+    "digitscope": TrainingSettings(),
+    "plain": TrainingSettings(
+        network="plain",
+        epochs=12,
+        learning_rate=1e-3,
+        weight_decay=0.0,
+        label_smoothing=0.0,
+        averaging=0.99,
+        augmentation=NONE,
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MadeModel:
+    """A model ready for the store."""
+
+    tflite: bytes
+    keras: bytes
+    card: Card
+
+    def summary(self) -> str:
+        """The most telling figures in one line."""
+        figures = self.card.figures
+        shown = [f"{name} {figures[key]:.2%}" for key, name in _HEADLINES.items() if key in figures]
+        return ", ".join([f"{self.card.parameters:,} parameters", f"{self.card.tflite_bytes // 1000} KB", *shown])
+
+
+_HEADLINES = {"mnist_test_accuracy": "MNIST's test set", "pens_accuracy": "pens of held-out writers"}
+
+
+def settings_from(network: str, changes: dict[str, Any]) -> TrainingSettings:
+    """A network's recipe with some settings changed; bfloat16 where this processor is fast at it.
+
+    Raises:
+        SettingsError: no such network, or a value outside its range.
+    """
+    networks.network(network)
+    return replace(RECIPES[network], half_precision=has_fast_bfloat16(), **changes)
+
+
+def make_model(
+    name: str,
+    settings: TrainingSettings,
+    dataset: DatasetName,
+    *,
+    command: str,
+    report: Callable[[Event], None],
+    should_stop: Callable[[], bool] = lambda: False,
+    share: float = 1.0,
+    checkpoint: Path | None = None,
+) -> MadeModel:
+    """Train, export and measure; test sets are looked at once, after everything is decided.
+
+    Raises:
+        DataError: a data set is missing or damaged. TrainingError: the training failed.
+    """
+    mixture = datasets.load(
+        dataset, seed=settings.seed, scale=share, note=lambda kind: report(Note(text=f"making {kind}"))
+    )
+    trained = train(settings, mixture, report, should_stop, checkpoint)
+    tflite = export.to_tflite(trained.model)
+    figures = _validation_figures(trained, tflite, mixture)
+    card = Card(
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        network=settings.network,
+        parameters=trained.model.count_params(),
+        outputs=networks.network(settings.network).outputs,
+        data=tuple(f"{part}: {count:,} pictures" for part, count in trained.counts.items()),
+        command=command,
+        settings=asdict(settings) | {"finished": trained.finished, "share": share},
+        figures=figures,
+        calibration=trained.calibration,
+        tflite_sha256=hashlib.sha256(tflite).hexdigest(),
+        tflite_bytes=len(tflite),
+    )
+    classifier = Classifier(tflite, card)
+    report(Note(text="measuring on held-out writers"))
+    measured = evaluation.figures(part(classifier) for part in evaluation.PARTS.values())
+    return MadeModel(tflite, export.to_keras(trained.model), replace(card, figures=figures | measured))
+
+
+def _validation_figures(trained: Trained, tflite: bytes, mixture: Mixture) -> dict[str, Any]:
+    """How the exported network does on validation, and the course of the training."""
+    outputs = trained.model.output_shape[-1]
+    accuracy, agreement = {}, []
+    logits, labels = [], []
+    for part in mixture.validation:
+        known = part.where(part.labels < outputs)
+        if not len(known):
+            continue
+        exported = export.tflite_logits(tflite, known.images)
+        agreement.append(export.check_agreement(export.keras_logits(trained.model, known.images), exported))
+        accuracy[part.name] = round(float((exported.argmax(axis=1) == known.labels).mean()), 5)
+        logits.append(exported)
+        labels.append(known.labels)
+    scores, truth = np.concatenate(logits), np.concatenate(labels)
+    return {
+        "validation_accuracy": accuracy,
+        "validation_calibration_error": round(expected_error(softmax(scores / trained.calibration.temperature), truth), 5),
+        "validation_temperature_of_export": round(fit_temperature(scores, truth), 4),
+        "agreement_of_export": round(min(agreement), 5),
+        "training_minutes": round(sum(epoch.seconds for epoch in trained.history) / 60, 1),
+        "loss_by_epoch": [round(epoch.loss, 4) for epoch in trained.history],
+    }

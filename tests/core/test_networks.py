@@ -1,0 +1,43 @@
+"""The networks: their inputs and outputs, and what their descriptions promise."""
+
+import numpy as np
+import pytest
+
+from core import networks
+from core.errors import SettingsError
+
+pytest.importorskip("tensorflow")
+
+
+@pytest.mark.parametrize("name", networks.names())
+def test_a_network_maps_pictures_to_one_score_per_answer(name):
+    model = networks.build(name)
+
+    assert model.input_shape == (None, 28, 28, 1)
+    assert model.output_shape == (None, networks.network(name).outputs)
+
+
+def test_the_shipped_network_is_as_small_as_it_says():
+    assert networks.build("digitscope").count_params() < 400_000
+
+
+def test_half_precision_has_the_same_weights_and_gives_float32_scores():
+    full, half = networks.build("digitscope"), networks.build("digitscope", half_precision=True)
+
+    half.set_weights(full.get_weights())
+    pixels = np.random.default_rng(0).random((4, 28, 28, 1), np.float32)
+
+    assert all(weight.dtype == "float32" for weight in half.weights)
+    assert half(pixels).dtype == "float32"
+    assert np.allclose(half(pixels), full(pixels), atol=0.1)
+
+
+def test_building_in_half_precision_leaves_later_networks_alone():
+    networks.build("plain", half_precision=True)
+
+    assert networks.build("plain").layers[0].compute_dtype == "float32"
+
+
+def test_a_network_that_does_not_exist_is_told():
+    with pytest.raises(SettingsError, match="choose one of digitscope, plain"):
+        networks.build("resnet")

@@ -1,0 +1,199 @@
+"""Training: settings are checked, runs are the same for the same seed, stop at once, go on, and end with a model that reads."""
+
+import hashlib
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import networks
+from core.augmentation import NONE
+from core.batches import epoch_batches, steps_per_epoch
+from core.card import Card
+from core.classifier import Classifier
+from core.commands import train as train_command
+from core.datasets import DATASETS, Digits, Mixture, make
+from core.errors import SettingsError, TrainingError
+
+pytest.importorskip("tensorflow")
+from core import export
+from core.training import EpochDone, Note, Progress, TrainingSettings, train
+
+QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate=3e-3, warmup_epochs=0.2, averaging=0.9)
+
+
+@pytest.fixture(scope="module")
+def mixture():
+    digits, marks = make("synthetic", "train", 640), make("drawn signs", "train", 160)
+    return Mixture(((digits, 1.0), (marks, 0.5)), (make("synthetic", "validation", 200), make("drawn signs", "validation", 60)))
+
+
+@pytest.fixture(scope="module")
+def told_and_trained(mixture):
+    events = []
+    return events, train(QUICK, mixture, events.append)
+
+
+def card_for(tflite, trained):
+    return Card(
+        name="tiny",
+        created="2026-01-01T00:00:00+00:00",
+        network=QUICK.network,
+        parameters=trained.model.count_params(),
+        outputs=10,
+        data=("synthetic",),
+        command="a test",
+        settings={},
+        figures={},
+        calibration=trained.calibration,
+        tflite_sha256=hashlib.sha256(tflite).hexdigest(),
+        tflite_bytes=len(tflite),
+    )
+
+
+def test_a_minute_of_training_makes_a_model_that_reads(mixture, told_and_trained):
+    trained = told_and_trained[1]
+    tflite = export.to_tflite(trained.model)
+    unseen = mixture.validation[0]
+
+    classifier = Classifier(tflite, card_for(tflite, trained))
+
+    answers = classifier.probabilities(unseen.images).argmax(axis=1)
+    assert (answers == unseen.labels).mean() > 0.6
+    assert export.check_agreement(export.keras_logits(trained.model, unseen.images), export.tflite_logits(tflite, unseen.images))
+    assert export.to_keras(trained.model)[:2] == b"PK"
+
+
+def test_every_epoch_is_told_with_its_validation(told_and_trained):
+    events, trained = told_and_trained
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+
+    assert [event.epoch for event in epochs] == [1, 2]
+    assert epochs[1].loss < epochs[0].loss
+    assert set(epochs[0].validation) == {"synthetic validation"}
+    assert any(isinstance(event, Progress) and event.step == event.steps for event in events)
+    assert trained.history == tuple(epochs)
+
+
+def test_the_same_seed_gives_the_same_batches_and_another_seed_others(mixture):
+    def first(seed):
+        return next(epoch_batches(mixture.parts, QUICK.augmentation, batch_size=64, seed=seed, epoch=0))
+
+    assert all(np.array_equal(a, b) for a, b in zip(first(1), first(1), strict=True))
+    assert not np.array_equal(first(1)[0], first(2)[0])
+
+
+def test_an_epoch_takes_its_share_of_each_part_and_nothing_twice():
+    images = np.zeros((300, 28, 28), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = np.arange(300) % 256, np.arange(300) // 256
+    part = Digits("x", images, np.arange(300) % 11, np.zeros(300, np.int64))
+
+    batches = list(epoch_batches(((part, 0.5),), NONE, batch_size=16, seed=1, epoch=0))
+    pictures = {picture.tobytes() for batch, _ in batches for picture in batch}
+
+    assert len(batches) == steps_per_epoch(((part, 0.5),), 16) == 9
+    assert len(pictures) == 9 * 16
+
+
+def test_a_stop_ends_within_one_batch_and_keeps_a_model(mixture):
+    asked = []
+
+    def stop():
+        asked.append(1)
+        return len(asked) > 3
+
+    trained = train(QUICK, mixture, lambda event: None, stop)
+
+    assert len(asked) == 4
+    assert not trained.finished
+    assert trained.model.output_shape == (None, 10)
+
+
+def test_a_run_goes_on_from_its_checkpoint(mixture, tmp_path):
+    place = tmp_path / "state.npz"
+    events = []
+    seen = []
+
+    def crash_in_the_second_epoch():
+        seen.append(1)
+        return len(seen) > 30
+
+    train(QUICK, mixture, lambda event: None, crash_in_the_second_epoch, place)
+    trained = train(QUICK, mixture, events.append, checkpoints=place)
+
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [2]
+    assert [event.epoch for event in trained.history] == [1, 2]
+
+
+def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_told(mixture, tmp_path):
+    place = tmp_path / "state.npz"
+    train(replace(QUICK, epochs=1), mixture, lambda event: None, checkpoints=place)
+
+    with pytest.raises(TrainingError, match="other settings"):
+        train(QUICK, mixture, lambda event: None, checkpoints=place)
+    place.write_bytes(place.read_bytes()[:500])
+    with pytest.raises(TrainingError, match="damaged"):
+        train(QUICK, mixture, lambda event: None, checkpoints=place)
+
+
+def test_a_loss_that_is_no_number_is_told(mixture, monkeypatch):
+    monkeypatch.setattr(networks, "build", network_that_explodes(networks.build))
+
+    with pytest.raises(TrainingError, match="choose a learning rate below 0.003"):
+        train(QUICK, mixture, lambda event: None)
+
+
+def network_that_explodes(build):
+    def exploding(*words, **settings):
+        model = build(*words, **settings)
+        model.set_weights([np.full_like(weight, 1e30) for weight in model.get_weights()])
+        return model
+
+    return exploding
+
+
+def test_no_digits_to_train_on_is_told():
+    nothing = make("synthetic", "train", 4)
+
+    with pytest.raises(TrainingError, match="not one batch"):
+        train(QUICK, Mixture(((nothing, 1.0),), (nothing,)), lambda event: None)
+
+
+@pytest.mark.slow
+def test_pieces_that_look_like_digits_are_left_out(mixture):
+    digits = make("synthetic", "train", 3000)
+    lies = Digits("lies", digits.images[:100], np.full(100, 10, np.int64), digits.writers[:100])
+    events = []
+
+    train(
+        TrainingSettings(epochs=3, batch_size=64, averaging=0.9, learning_rate=4e-3),
+        Mixture(((digits, 1.0), (lies, 1.0), *mixture.parts[1:]), mixture.validation),
+        events.append,
+    )
+
+    notes = [event.text for event in events if isinstance(event, Note)]
+    assert any("of 100 lies look like digits" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 1),
+        ("learning_rate", 0),
+        ("learning_rate", math.nan),
+        ("label_smoothing", 0.9),
+        ("dropout", 1.0),
+        ("seed", -1),
+        ("network", "resnet"),
+    ],
+)
+def test_settings_outside_what_is_possible_are_told(name, value):
+    with pytest.raises(SettingsError, match="choose"):
+        TrainingSettings(**{name: value})
+
+
+def test_the_command_knows_every_network_and_data_set():
+    assert set(train_command.NETWORKS) == set(networks.names())
+    assert set(train_command.DATASETS) == set(DATASETS)
