@@ -1,7 +1,7 @@
 """Smooth strokes through control points.
 
 A stroke is written as parts; each part is a smooth curve through its points, and where two parts meet the pen turns a
-corner. The curve is a cubic Hermite spline over centripetal knots, which keep it from cusps and loops between close points
+corner. The curve is a cubic Hermite spline over centripetal knots, which keep it from cusps and loops of its own
 (Yuksel, Schaefer, Keyser, "Parameterization and applications of Catmull-Rom curves", 2011). With knots taken from the
 template, every point of the curve is a fixed blend of the control points, so a stroke is one matrix product however its
 control points were shaken.

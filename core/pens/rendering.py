@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.pens.curves import Strokes
 
 WORKING_BRUSH = 20
-"""Brushes are drawn about this wide and shrunk: OpenCV's widths go in steps of 2, and 1 of 20 is an error no one sees."""
+"""Brushes are drawn about this wide and shrunk: OpenCV's widths go in steps of 2, and 1 of 20 is not seen."""
 ENLARGEMENTS = (2, 8)
 WIDTH_EXCESS = {cv2.LINE_8: 0.9, cv2.LINE_AA: 1.35}
 """How much wider than asked OpenCV 4 and 5 draw a line of an even width (odd widths come out as the next even one)."""

@@ -132,8 +132,8 @@ def _step(last: NDArray[np.uint8], glyph: NDArray[np.uint8], distance: float) ->
     abutting = int((edge - start)[both].max()) + 1 if both.any() else int(last.shape[1])
     if distance < 0:
         return max(1, abutting + round(distance))
-    nested = int(last.shape[1]) - round(NESTING * min(last.shape[1], glyph.shape[1]))
-    return max(abutting + round(distance), nested)
+    nested = last.shape[1] - NESTING * min(last.shape[1], glyph.shape[1])
+    return max(abutting + round(distance), int(nested))
 
 
 def _spread(ink: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
