@@ -14,10 +14,11 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core import files
 from core.card import CARD_BYTES_LIMIT, SHIPPED, TFLITE_BYTES_LIMIT, Card, check_name
@@ -118,6 +119,17 @@ class ModelStore:
         finally:
             with suppress(OSError):
                 files.remove(partial)
+
+    def record(self, name: str, figures: Mapping[str, Any]) -> None:
+        """Add measured figures to a model's card, in place of those of the same name.
+
+        Raises:
+            ModelError: there is none of that name, or it is damaged.
+            StorageError: the card cannot be written.
+        """
+        card = self.card(name)
+        measured = replace(card, figures={**card.figures, **figures})
+        files.write_text(self._folder(name) / CARD_FILE, measured.to_json())
 
     def choose(self, name: str) -> None:
         """Make `name` the model in use, for every process that shares the store.

@@ -1,0 +1,133 @@
+"""Measure a model: `python -m core evaluate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import files
+from core.card import Card
+from core.classifier import Classifier
+from core.errors import SettingsError
+from core.models import ModelStore
+
+if TYPE_CHECKING:
+    from core.commands import Subparsers
+    from core.evaluation import Part
+
+PARTS = ("mnist", "pens", "marks", "cost")
+
+EPILOG = """\
+Without files of your own it measures, on digits of people the model was not trained on: MNIST's test set, also
+normalized again; recorded pens drawn on a canvas and read by the whole path; marks that are no digits; time and size.
+A part whose data set is missing is told and left out. Exit status: 0 measured, 1 nothing could be, 2 usage.
+"""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add `evaluate` and its arguments."""
+    parser: ArgumentParser = subparsers.add_parser(
+        "evaluate",
+        help="measure a model on MNIST's test set, pens, and what is not a digit",
+        description="Measure a model, with counts and 95 %% intervals.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--model", metavar="NAME", help="the model to measure; the one in use if not given")
+    parser.add_argument("--images", metavar="IDX", type=Path, help="pictures of 28x28 in idx format, .gz or not")
+    parser.add_argument("--labels", metavar="IDX", type=Path, help="their labels in idx format, .gz or not")
+    parser.add_argument("--only", metavar="PARTS", help=f"parts to measure, parted by commas: {', '.join(PARTS)}")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    parser.add_argument(
+        "--worst", metavar="DIR", type=Path, help="write the worst mistakes as pictures, DIR/pens.png ..."
+    )
+    parser.add_argument("--save", action="store_true", help="keep the figures in the model's card")
+
+
+def run(arguments: Namespace) -> int:
+    """Measure, and answer as asked; 1 where nothing could be measured.
+
+    Raises:
+        ModelError: there is no such model, or it is damaged.
+        DataError: a file named is missing, damaged, or no pair of pictures and labels.
+        SettingsError: arguments that do not go together.
+        StorageError: a sheet or card cannot be written.
+    """
+    from core import evaluation
+
+    chosen = _chosen_parts(arguments)
+    store = ModelStore()
+    classifier = store.load(arguments.model or store.current())
+    parts = tuple(_measured(arguments, chosen, classifier))
+    if arguments.worst:
+        _write_sheets(arguments.worst, parts)
+    if arguments.save:
+        store.record(classifier.name, evaluation.figures(parts))
+    if arguments.json:
+        print(json.dumps(_as_json(classifier.card, parts)))
+    else:
+        _print(classifier.card, parts)
+    return 0 if any(part.rows for part in parts) else 1
+
+
+def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
+    if (arguments.images is None) != (arguments.labels is None):
+        raise SettingsError("pictures and labels go together; give both --images and --labels")
+    if arguments.images is not None and (arguments.only or arguments.save):
+        raise SettingsError("--only and --save are for the model's own measurement; leave out --images and --labels")
+    if arguments.only is None:
+        return PARTS
+    chosen = tuple(word.strip() for word in arguments.only.split(","))
+    for word in chosen:
+        if word not in PARTS:
+            raise SettingsError(f"there is no part {word!r}; choose from {', '.join(PARTS)}")
+    return chosen
+
+
+def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifier) -> Iterator[Part]:
+    from core import evaluation
+    from core.datasets import idx
+
+    if arguments.images is not None:
+        yield evaluation.pair_of_files(classifier, *idx.read_digits(arguments.images, arguments.labels))
+        return
+    for name in chosen:
+        print(f"measuring {name} ...", file=sys.stderr)
+        yield evaluation.PARTS[name](classifier)
+
+
+def _write_sheets(folder: Path, parts: Sequence[Part]) -> None:
+    from core import evaluation
+    from core.commands.pictures import png
+
+    for part in parts:
+        for sheet in part.sheets:
+            if sheet.cells:
+                files.write_bytes(folder / f"{sheet.name}.png", png(evaluation.contact_sheet(sheet.cells)))
+
+
+def _print(card: Card, parts: Sequence[Part]) -> None:
+    from core import evaluation
+
+    print(f"{card.name}: {card.network}, {card.parameters:,} parameters, made {card.created[:10]}\n")
+    print(evaluation.table(parts))
+    for part in parts:
+        if "confusion" in part.details:
+            print(f"\nConfusion, {part.title}\n{evaluation.matrix(part.details['confusion'])}")
+
+
+def _as_json(card: Card, parts: Sequence[Part]) -> dict[str, Any]:
+    """`accuracy` and `count` are those of the first part that has an accuracy: MNIST's test set, or the given files."""
+    rows = [row for part in parts for row in part.rows]
+    first = next((row.share for row in rows if row.key.endswith("_accuracy")), None)
+    return {
+        "model": card.name,
+        "accuracy": first.value if first else None,
+        "count": first.count if first else 0,
+        "figures": {row.key: row.to_json() for row in rows},
+        "parts": {part.title: part.details for part in parts},
+        "missing": [why for part in parts for why in part.missing],
+    }

@@ -1,0 +1,96 @@
+"""What a classifier answers to labeled digits, and the figures that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.classifier import DIGITS, NOT_A_DIGIT, OUTCOMES, Classifier
+from core.evaluation import measures
+from core.evaluation.measures import Share
+
+BATCH = 4096  # keeps a pass over 60,000 digits within 15 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """The truth and a classifier's probabilities.
+
+    labels: (n,) 0 to 9.
+    probabilities: (n, 11) float32, calibrated; column 10 is "not a digit".
+    """
+
+    labels: NDArray[np.integer]
+    probabilities: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape != (len(self.labels), OUTCOMES):
+            raise ValueError(f"{len(self.labels)} labels but probabilities {self.probabilities.shape}")
+
+    @property
+    def digits(self) -> NDArray[np.int64]:
+        """(n,) the likeliest digit, also where "not a digit" is likelier."""
+        return np.asarray(self.probabilities[:, :DIGITS].argmax(axis=1), np.int64)
+
+    @property
+    def confidences(self) -> NDArray[np.float32]:
+        """(n,) probability of that digit: what a person is shown."""
+        return np.asarray(self.probabilities[:, :DIGITS].max(axis=1), np.float32)
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """(n,) whether that digit is the right one."""
+        return np.asarray(self.digits == self.labels, np.bool_)
+
+    @property
+    def accuracy(self) -> Share:
+        """Digits that are right. Every picture is known to be a digit, so "not a digit" is not among the choices."""
+        return measures.share_of(self.correct)
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error in 15 bins."""
+        return measures.calibration_error(self.confidences, self.correct)
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """(10, 10): row the truth, column the answer."""
+        return measures.confusion(self.labels, self.digits, DIGITS)
+
+    def wrong_at_coverage(self, coverage: float) -> Share:
+        """Wrong answers among the surest `coverage` (0 to 1)."""
+        return measures.wrong_at_coverage(self.confidences, self.correct, coverage)
+
+    def refused(self, above: float) -> Share:
+        """Digits taken for none: their "not a digit" is above the threshold."""
+        return measures.share_of(self.probabilities[:, NOT_A_DIGIT] > above)
+
+    def worst(self, count: int) -> tuple[int, ...]:
+        """Indices of the wrong answers, the surest first, at most `count`."""
+        wrong = np.flatnonzero(~self.correct)
+        order = np.argsort(-self.confidences[wrong], kind="stable")
+        return tuple(int(index) for index in wrong[order[:count]])
+
+
+def answer(classifier: Classifier, images: NDArray[np.uint8], labels: NDArray[np.integer]) -> Answers:
+    """Ask a classifier about `images`, (n, 28, 28) uint8 with 255 = ink, of which `labels`, (n,), tells the truth."""
+    return Answers(labels, probabilities(classifier, images))
+
+
+def probabilities(classifier: Classifier, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, 11) float32 for `images`, (n, 28, 28) uint8, in bounded memory."""
+    starts = range(0, len(images), BATCH)
+    parts = [classifier.probabilities(images[start : start + BATCH]) for start in starts]
+    return np.concatenate([np.zeros((0, OUTCOMES), np.float32), *parts])
+
+
+def not_a_digit_scores(classifier: Classifier, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) how little each mark is a digit, for a threshold.
+
+    A network of ten outputs knows no "not a digit"; what it can offer is its doubt, 1 - confidence.
+    """
+    if classifier.rejects:
+        return probabilities[:, NOT_A_DIGIT]
+    return np.asarray(1 - probabilities[:, :DIGITS].max(axis=1), np.float32)

@@ -1,0 +1,168 @@
+"""What is measured of a model, part by part; each looks up its own data and says what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from core.classifier import Classifier
+from core.datasets import canvas_pens, mnist
+from core.datasets.strokes import pendigits
+from core.errors import DataError
+from core.evaluation import canvas, rejection
+from core.evaluation.answers import Answers, answer, not_a_digit_scores, probabilities
+from core.evaluation.measures import reliability, share_of, threshold_passed_by
+from core.evaluation.report import Part, Row, share_row
+from core.evaluation.sheets import Cell, Sheet
+from core.normalization import normalize
+from core.reader import Reader
+from core.timing import median_milliseconds
+
+COVERAGE = 0.985
+WORST = 60
+"""Mistakes on a contact sheet: five rows of twelve."""
+
+
+def pair_of_files(classifier: Classifier, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Part:
+    """A model on any labeled digits, `images` (n, 28, 28) uint8 with 255 = ink and `labels` (n,)."""
+    return _of_digits("digits", "Digits of the given files", classifier, images, labels)
+
+
+def on_mnist(classifier: Classifier) -> Part:
+    """MNIST's test set as it is, and once more through this program's own normalization."""
+    title = "MNIST's test set"
+    try:
+        digits = mnist("test")
+    except DataError as error:
+        return Part(title, missing=(str(error),))
+    part = _of_digits("mnist_test", title, classifier, digits.images, digits.labels)
+    again = np.stack([normalize(image) for image in digits.images])
+    accuracy = answer(classifier, again, digits.labels).accuracy
+    points = 100 * (accuracy.value - part.rows[0].value)
+    row = share_row("mnist_test_normalized_accuracy", "right, normalized again", accuracy, f"{points:+.2f} points")
+    return Part(title, (part.rows[0], row, *part.rows[1:]), (), part.details, part.sheets)
+
+
+def on_pens(classifier: Classifier) -> Part:
+    """Pens of held-out writers drawn on the canvas and read by the whole path."""
+    title = "Pens of held-out writers on a canvas of 280 x 280 pixels, through the whole path"
+    try:
+        pens = pendigits("test")
+    except DataError as error:
+        return Part(title, missing=(str(error),))
+    drawn = tqdm(canvas.drawings(pens), total=len(pens), desc="pens", leave=False, disable=None)
+    answers = canvas.read(Reader(classifier), drawn)
+    images = np.stack([one.normalized for one in answers])
+    alone = _of_digits("pens", "", classifier, images, np.array([one.digit for one in answers]))
+    rows = [share_row("pens_canvas_exact", "read exactly", canvas.exact(answers))]
+    for key, name, limits in (("brush_px", "brush", canvas.BRUSHES_PX), ("height_px", "height", canvas.HEIGHTS_PX)):
+        for band in canvas.bands(answers, [getattr(one, key) for one in answers], limits):
+            between = f"{band.low:.0f} to {band.high:.0f} px"
+            slug = f"pens_canvas_exact_{name}_{band.low:.0f}_{band.high:.0f}"
+            rows.append(share_row(slug, f"  {name} of {between}", band.exact))
+    wrong = [one for one in answers if not one.exact]
+    cells = tuple(Cell(one.thumbnail, f"{one.digit}->{one.text or 'none'}"[:14]) for one in wrong[:WORST])
+    sheet = Sheet("pens", cells)
+    named = (Row(row.key, f"alone: {row.name}", row.value, row.unit, row.share, row.note) for row in alone.rows)
+    return Part(title, (*rows, *named), (), alone.details, (sheet,))
+
+
+def on_marks(classifier: Classifier) -> Part:
+    """What is no digit, at the threshold that refuses 1 % of held-out writers' digits."""
+    title = "Not a digit: refused where 1 % of held-out writers' digits are"
+    try:
+        pens = pendigits("test")
+    except DataError as error:
+        return Part(title, missing=(str(error),))
+    marks, missing = rejection.marks(pens), tuple[str, ...]()
+    try:
+        marks |= rejection.foreign_characters()
+    except DataError as error:
+        missing = (str(error),)
+    digits = canvas_pens("test").images
+    threshold = threshold_passed_by(_scores(classifier, digits), rejection.FALSE_REJECTION)
+    scores = {kind: _scores(classifier, images) for kind, images in marks.items()}
+    own = classifier.card.calibration.not_digit_above
+    at_own = rejection.rejected(scores, own)
+    rows = [
+        share_row(f"refused_{_slug(kind)}", kind, share, f"{100 * at_own[kind].value:.2f} % at the card's threshold")
+        for kind, share in rejection.rejected(scores, threshold).items()
+    ]
+    lost = share_of(_scores(classifier, digits) > own)
+    rows.append(share_row("pens_refused", f"digits lost at the card's threshold, {own:g}", lost))
+    sheets = tuple(_taken_for_digits(kind, marks[kind], scores[kind], threshold) for kind in marks)
+    return Part(title, tuple(rows), missing, {"threshold": threshold}, sheets)
+
+
+def cost(classifier: Classifier) -> Part:
+    """Size, and time on one core."""
+    digits = np.random.default_rng(1).integers(0, 256, (32, 28, 28), np.uint8)
+    one = median_milliseconds(lambda: classifier.probabilities(digits[:1]), runs=500)
+    many = median_milliseconds(lambda: classifier.probabilities(digits), runs=100) / len(digits)
+    card = classifier.card
+    return Part(
+        "Cost, on one core",
+        (
+            Row("milliseconds_alone", "a digit alone", one, "ms"),
+            Row("milliseconds_of_32", "a digit among 32", many, "ms"),
+            Row("tflite_kilobytes", "model.tflite", card.tflite_bytes / 1024, "KB"),
+            Row("parameters", "parameters", card.parameters, "count"),
+        ),
+    )
+
+
+PARTS: dict[str, Callable[[Classifier], Part]] = {"mnist": on_mnist, "pens": on_pens, "marks": on_marks, "cost": cost}
+"""What can be measured, in the order of the table."""
+
+
+def _of_digits(
+    key: str, title: str, classifier: Classifier, images: NDArray[np.uint8], labels: NDArray[np.int64]
+) -> Part:
+    answers = answer(classifier, images, labels)
+    calibration = classifier.card.calibration
+    sure = answers.confidences >= calibration.unsure_below
+    wrong_and_sure = share_of(~answers.correct[sure])
+    rows = (
+        share_row(f"{key}_accuracy", "right", answers.accuracy),
+        Row(f"{key}_calibration_error", "calibration error, 15 bins", answers.calibration_error, "share"),
+        share_row(f"{key}_wrong_at_985", "wrong among the surest 98.5 %", answers.wrong_at_coverage(COVERAGE)),
+        share_row(f"{key}_sure", f"answered as sure, from {calibration.unsure_below:g} on", share_of(sure)),
+        share_row(f"{key}_wrong_and_sure", "wrong among these", wrong_and_sure),
+        share_row(f"{key}_refused", "taken for no digit", answers.refused(calibration.not_digit_above)),
+    )
+    details = {
+        "confusion": answers.confusion.tolist(),
+        "reliability": [asdict(one) for one in reliability(answers.confidences, answers.correct)],
+        "worst": [_mistake(answers, index) for index in answers.worst(WORST)],
+    }
+    cells = tuple(Cell(images[index], _caption(answers, index)) for index in answers.worst(WORST))
+    return Part(title, rows, (), details, (Sheet(key.replace("_", "-"), cells),))
+
+
+def _mistake(answers: Answers, index: int) -> dict[str, float]:
+    confidence = round(float(answers.confidences[index]), 4)
+    truth, answered = int(answers.labels[index]), int(answers.digits[index])
+    return {"index": index, "truth": truth, "answer": answered, "confidence": confidence}
+
+
+def _caption(answers: Answers, index: int) -> str:
+    return f"{answers.labels[index]}->{answers.digits[index]} {answers.confidences[index]:.2f}"
+
+
+def _scores(classifier: Classifier, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return not_a_digit_scores(classifier, probabilities(classifier, images))
+
+
+def _taken_for_digits(kind: str, images: NDArray[np.uint8], scores: NDArray[np.float32], threshold: float) -> Sheet:
+    taken = np.flatnonzero(scores <= threshold)
+    order = taken[np.argsort(scores[taken], kind="stable")][:WORST]
+    return Sheet(f"not-{_slug(kind).replace('_', '-')}", tuple(Cell(images[i], f"{scores[i]:.3f}") for i in order))
+
+
+def _slug(kind: str) -> str:
+    words = "".join(character if character.isalnum() else " " for character in kind.lower()).split()
+    return "_".join(words)

@@ -1,0 +1,94 @@
+"""Results as rows of one table: for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.evaluation.measures import Share
+from core.evaluation.sheets import Sheet
+
+Unit = Literal["share", "ms", "KB", "count"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure.
+
+    key: name in JSON and in a model's card; name: for people.
+    value: 0 to 1 where the unit is "share". share: the counts behind it, where it is one.
+    note: what a reader of the table must know.
+    """
+
+    key: str
+    name: str
+    value: float
+    unit: Unit
+    share: Share | None = None
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The row as a line of the table."""
+        shown = {
+            "share": f"{100 * self.value:.2f} %",
+            "ms": f"{self.value:.3f} ms",
+            "KB": f"{self.value:,.0f} KB",
+            "count": f"{self.value:,.0f}",
+        }[self.unit]
+        counts = interval = ""
+        if self.share is not None:
+            low, high = self.share.interval
+            counts = f"{self.share.hits:,} of {self.share.count:,}"
+            interval = f"{100 * low:.2f} to {100 * high:.2f}"
+        return f"  {self.name:44} {shown:>11} {counts:>18} {interval:>16}  {self.note}".rstrip()
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as a JSON object; shares from 0 to 1."""
+        result: dict[str, Any] = {"name": self.name, "value": self.value, "unit": self.unit}
+        if self.share is not None:
+            low, high = self.share.interval
+            result |= {"hits": self.share.hits, "count": self.share.count, "interval": [low, high]}
+        return result | ({"note": self.note} if self.note else {})
+
+
+@dataclass(frozen=True)
+class Part:
+    """Figures that were measured together.
+
+    missing: why there are none, or not all. details: more, as JSON. sheets: mistakes to look at.
+    """
+
+    title: str
+    rows: tuple[Row, ...] = ()
+    missing: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict, hash=False)
+    sheets: tuple[Sheet, ...] = ()
+
+
+def share_row(key: str, name: str, share: Share, note: str = "") -> Row:
+    """A row for a share with its counts and interval."""
+    return Row(key, name, share.value, "share", share, note)
+
+
+def table(parts: Sequence[Part]) -> str:
+    """All parts as text, one under another."""
+    head = f"{'':46} {'':>11} {'counts':>18} {'95 % interval':>16}"
+    blocks = [head]
+    for part in parts:
+        lines = [part.title, *(row.text for row in part.rows), *(f"  not measured: {why}" for why in part.missing)]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def matrix(counts: Sequence[Sequence[int]]) -> str:
+    """A confusion matrix as text: rows the truth, columns the answer, a dot for none."""
+    head = "truth " + "".join(f"{column:>6}" for column in range(len(counts)))
+    rows = [f"{truth:>5} " + "".join(f"{count or '.':>6}" for count in row) for truth, row in enumerate(counts)]
+    return "\n".join([head, *rows])
+
+
+def figures(parts: Iterable[Part]) -> dict[str, float]:
+    """Every figure by its key, as a model's card holds them."""
+    return {row.key: row.value for part in parts for row in part.rows}
