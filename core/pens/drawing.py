@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.pens.curves import Curve, Strokes, curve
-from core.pens.styles import DIGITS, Style
+from core.pens.styles import DIGITS, RARE, Style
 
 STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in enumerate(DIGITS)}
 """The styles each digit can be written in."""
@@ -24,6 +24,7 @@ TREMOR = 0.006
 ASPECTS = (0.78, 1.3)
 SLANTS = (-0.12, 0.38)
 ROTATION_DEGREES = 4.0
+RARE_SHARE = 0.25
 
 
 def draw_digit(digit: int, rng: np.random.Generator, style: str | None = None) -> Strokes:
@@ -37,7 +38,7 @@ def draw_digit(digit: int, rng: np.random.Generator, style: str | None = None) -
     """
     if digit not in STYLES:
         raise ValueError(f"{digit} is not a digit from 0 to 9")
-    name = style or STYLES[digit][rng.integers(len(STYLES[digit]))]
+    name = style or STYLES[digit][rng.choice(len(STYLES[digit]), p=_shares(digit))]
     if name not in DIGITS[digit]:
         raise ValueError(f"no style {name!r} for {digit}; there are {', '.join(STYLES[digit])}")
     return unit_high(vary(_digit_curves(digit, name), rng))
@@ -73,6 +74,13 @@ def unit_high(strokes: Strokes) -> Strokes:
 def prepare(style: Style) -> tuple[Curve, ...]:
     """A style's strokes, ready to be varied."""
     return tuple(curve(stroke) for stroke in style)
+
+
+@cache
+def _shares(digit: int) -> NDArray[np.float64]:
+    """How often each style of a digit is written; they sum to 1."""
+    weights = np.array([RARE_SHARE if (digit, style) in RARE else 1.0 for style in STYLES[digit]])
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 @cache

@@ -349,3 +349,9 @@ NINE: dict[str, Style] = {
 }
 
 DIGITS: tuple[dict[str, Style], ...] = (ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE)
+
+RARE: tuple[tuple[int, str], ...] = (
+    *((0, "slashed"), (0, "slashed through"), (0, "dotted"), (0, "looped"), (0, "clockwise")),
+    *((1, "footed plain"), (2, "z-like"), (3, "looped"), (5, "square-root"), (6, "upright"), (8, "open top")),
+)
+"""Styles that few people write: drawn a quarter as often as the others."""
