@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from core.annotation import annotate
-from core.reader import Reader
-from core.synthesis.samples import sample_pages
 from ui import resources
+from ui.example import show_example
 from ui.frame import PAGES, open_page
 from ui.wording import model_figures
-
-
-class Example(NamedTuple):
-    """A page that was read.
-
-    picture: (height, width, 3) uint8 RGB, with a box and the answer on each digit.
-    """
-
-    picture: NDArray[np.uint8]
-    text: str
-    milliseconds: float
 
 
 def introduce() -> DeltaGenerator:
@@ -64,23 +48,6 @@ def show_pages() -> None:
             with st.container(border=True, width=320, gap="xsmall"):
                 st.page_link(page.path, label=f"**{page.title}**", icon=page.icon, width="stretch")
                 st.caption(page.invitation)
-
-
-def show_example() -> None:
-    """A page of handwriting, read by the model in use."""
-    example = read_example(resources.reader())
-    numbers = example.text.replace("\n", ", ")
-    alt = f"A page of handwriting with a box around each digit and the answer above it: {numbers}."
-    st.image(example.picture, width="stretch", output_format="JPEG", alt=alt)
-    st.caption(f"A page of our own making, read by the model in use in {example.milliseconds:.0f} ms.")
-
-
-@st.cache_data(show_spinner="Reading a page", hash_funcs={Reader: lambda reader: reader.classifier.card.tflite_sha256})
-def read_example(reader: Reader) -> Example:
-    """The gallery's first page, read by the model in use and no other: nothing here is painted."""
-    image = next(sample_pages()).page.image
-    reading = reader.read(image)
-    return Example(annotate(image, reading), reading.text, reading.milliseconds)
 
 
 with open_page("home"):

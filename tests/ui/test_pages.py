@@ -1,0 +1,151 @@
+"""Every page, walked with Streamlit's own test client: what it shows, and what it says when something is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models import ModelStore
+from tests.ui.conftest import ROOT, publish
+from ui.frame import PAGES
+
+OTHER_PAGES = [page.path for page in PAGES[1:]]
+
+
+def words(app: AppTest) -> str:
+    """Everything a page says outside its menu."""
+    elements = (*app.title, *app.header, *app.subheader, *app.markdown, *app.caption, *app.error)
+    answers = (element.proto.body for element in app.get("html"))
+    return "\n".join([*(element.value for element in elements), *answers])
+
+
+@pytest.mark.parametrize("path", ["app.py", *OTHER_PAGES])
+def test_every_page_opens_without_an_error(app: AppTest, path: str) -> None:
+    app.switch_page(path).run()
+
+    assert not app.exception
+    assert not app.error
+    assert app.title
+
+
+@pytest.mark.parametrize("path", ["app.py", *OTHER_PAGES])
+def test_every_page_has_the_menu_and_the_model_in_use(app: AppTest, path: str) -> None:
+    app.switch_page(path).run()
+
+    links = [element.proto.label for element in app.sidebar.get("page_link")]
+    assert links == [page.title for page in PAGES]
+    assert any("98.76% on MNIST" in caption.value for caption in app.sidebar.caption)
+
+
+def test_every_page_of_the_folder_is_in_the_menu() -> None:
+    files = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
+
+    assert files == set(OTHER_PAGES)
+
+
+def test_the_home_page_shows_the_figures_of_the_card_and_no_others(app: AppTest) -> None:
+    app.run()
+
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "MNIST test digits right": "98.76%",
+        "Parameters": "8,635",
+        "Size of the file": app.metric[2].value,
+    }
+
+
+def test_the_home_page_leads_to_the_draw_page(app: AppTest) -> None:
+    app.run()
+    app.button(key="home_draw").click().run()
+
+    assert not app.exception
+    assert app.title[0].value == "Draw"
+
+
+def test_an_empty_sheet_invites(app: AppTest) -> None:
+    app.switch_page("pages/draw.py").run()
+
+    assert "Write a number on the sheet" in words(app)
+    assert app.button(key="draw_undo").disabled
+    assert app.button(key="draw_clear").disabled
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+def test_a_drawing_is_read_and_explained(app: AppTest) -> None:
+    app.switch_page("pages/draw.py").run()
+    app.toggle(key="draw_explain").set_value(True).run()
+
+    assert not app.exception
+    assert ">7</div>" in words(app)
+    assert "runner-up" in words(app)
+    assert "speaks for a 7" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+def test_an_uncertain_answer_says_so(app: AppTest, store: ModelStore) -> None:
+    publish(store, 7, strength=3.0)
+    app.switch_page("pages/draw.py").run()
+
+    assert "not sure about the 7" in words(app)
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+def test_a_mark_that_is_no_digit_is_called_so(app: AppTest, store: ModelStore) -> None:
+    publish(store, 10)
+    app.switch_page("pages/draw.py").run()
+
+    assert "Not a digit" in words(app)
+    assert not app.get("plotly_chart")
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+def test_a_model_published_while_the_app_runs_answers_the_next_drawing(app: AppTest, store: ModelStore) -> None:
+    app.switch_page("pages/draw.py").run()
+    publish(store, 3)
+    app.run()
+
+    assert ">3</div>" in words(app)
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+@pytest.mark.parametrize("path", ["app.py", *OTHER_PAGES])
+def test_a_missing_model_is_a_sentence(app: AppTest, store: ModelStore, path: str) -> None:
+    for file in (store.root / "digitscope").iterdir():
+        file.unlink()
+    app.switch_page(path).run()
+
+    assert not app.exception
+    assert "the model 'digitscope' has no card.json" in words(app)
+    assert [badge.value for badge in app.sidebar.markdown if "none" in badge.value]
+
+
+@pytest.mark.usefixtures("bar_on_sheet")
+@pytest.mark.parametrize("path", ["app.py", "pages/draw.py"])
+def test_a_damaged_model_is_a_sentence(app: AppTest, store: ModelStore, path: str) -> None:
+    (store.root / "digitscope" / "model.tflite").write_bytes(b"TFL3 but not for long")
+    app.switch_page(path).run()
+
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "digitscope" in app.error[0].value
+
+
+def test_no_page_brings_tensorflow_into_the_process() -> None:
+    walk = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "from ui.frame import PAGES\n"
+        "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "for page in PAGES[1:]:\n"
+        "    app.switch_page(page.path).run()\n"
+        "    assert not app.exception, app.exception\n"
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", walk], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+
+    assert finished.stdout.splitlines()[-1] == "[]"

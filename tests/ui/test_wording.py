@@ -1,0 +1,106 @@
+"""Sentences and pictures that pages share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.geometry import Box
+from core.reading import Digit
+from tests.core.tiny_models import card_of, tiny_tflite
+from ui import charts, pictures, wording
+
+
+def digit_of(shares: dict[int, float], *, sure: bool = True) -> Digit:
+    """A digit with these probabilities; the largest is the answer."""
+    probabilities = np.zeros(11, np.float32)
+    for outcome, share in shares.items():
+        probabilities[outcome] = share
+    best = int(probabilities.argmax())
+    among = probabilities[:10].argsort()[::-1]
+    return Digit(
+        digit=None if best == 10 else best,
+        confidence=float(probabilities[among[0]]),
+        runner_up=int(among[1]),
+        runner_up_confidence=float(probabilities[among[1]]),
+        sure=sure,
+        box=Box(0, 0, 10, 20),
+        probabilities=probabilities,
+        normalized=np.zeros((28, 28), np.uint8),
+        glyph=np.zeros((20, 10), np.uint8),
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(1.0, ">99.9%"), (0.9971, "99.7%"), (0.62, "62%"), (0.004, "0.4%"), (0.0, "<0.1%")]
+)
+def test_a_share_is_never_said_to_be_certain(share: float, text: str) -> None:
+    assert wording.percent(share) == text
+
+
+def test_a_sure_digit_names_its_runner_up() -> None:
+    sentence = wording.verdict_sentence(digit_of({8: 0.95, 3: 0.04}))
+
+    assert sentence == "An 8, 95% confident. The runner-up is a 3 (4%)."
+
+
+def test_an_unsure_digit_says_so_first() -> None:
+    sentence = wording.verdict_sentence(digit_of({1: 0.55, 7: 0.4}, sure=False))
+
+    assert sentence.startswith("Not sure: a 1 (55%)")
+    assert "a 7 (40%)" in sentence
+
+
+def test_a_mark_that_is_no_digit_is_called_so_in_words() -> None:
+    assert wording.verdict_sentence(digit_of({10: 0.9, 4: 0.1})).startswith("Not a digit")
+
+
+def test_the_chart_has_a_bar_for_every_outcome_and_marks_two_without_color() -> None:
+    figure = charts.probability_bars(digit_of({2: 0.7, 7: 0.2, 10: 0.1}))
+
+    bars = {label: height for trace in figure.data for label, height in zip(trace.x, trace.y, strict=True)}
+    hatched = [trace.x for trace in figure.data if trace.marker.pattern.shape == "/"]
+    assert len(bars) == 11
+    assert bars["2"] == pytest.approx(0.7)
+    assert bars["not a<br>digit"] == pytest.approx(0.1)
+    assert hatched == [("7",)]
+
+
+def test_the_chart_in_words_names_the_three_most_likely() -> None:
+    words = wording.probabilities_in_words(digit_of({2: 0.7, 7: 0.2, 10: 0.1}))
+
+    assert words == "Most likely: 2 (70%), 7 (20%), not a digit (10%)."
+
+
+def test_an_enlarged_picture_keeps_its_pixels_crisp() -> None:
+    pixels = np.array([[0, 255], [100, 7]], np.uint8)
+
+    large = pictures.enlarged(pixels, 3)
+
+    assert large.shape == (6, 6)
+    assert (large[:3, 3:] == 255).all()
+    assert (large[3:, :3] == 100).all()
+
+
+def test_ink_that_speaks_against_the_answer_is_marked_without_color_too() -> None:
+    normalized = np.zeros((28, 28), np.uint8)
+    normalized[10, 10] = normalized[10, 20] = 255
+    heatmap = np.zeros((28, 28), np.float32)
+    heatmap[10, 10], heatmap[10, 20] = 1.0, -1.0
+
+    picture = pictures.evidence_picture(normalized, heatmap, 6)
+
+    supports, opposes = picture[60:66, 60:66], picture[60:66, 120:126]
+    assert (supports == supports[0, 0]).all()
+    assert supports[0, 0, 2] > supports[0, 0, 0]
+    assert opposes[0, 0, 0] > opposes[0, 0, 2]
+    assert (opposes[3, 3] == 0).all()
+
+
+def test_a_card_without_figures_claims_none() -> None:
+    tflite = tiny_tflite()
+
+    figures = wording.model_figures(card_of(tflite, figures={"mnist_test_accuracy": "excellent"}))
+
+    assert set(figures) == {"Parameters", "Size of the file"}
+    assert "MNIST" not in wording.model_summary(card_of(tflite, figures={}))
