@@ -30,7 +30,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStor
 
 
 def publish(store: ModelStore, outcome: int, strength: float = 12.0, **card: object) -> None:
-    """Publish a model that takes every mark for `outcome`: surely, or hardly more so than for others at a small strength."""
+    """Publish a model that takes every mark for `outcome`, surely or with a small strength hardly so."""
     bias = np.zeros(11, np.float32)
     bias[outcome] = strength
     tflite = tiny_tflite(bias=bias)

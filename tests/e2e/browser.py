@@ -1,0 +1,131 @@
+"""The real app in a real browser: a server on a free port, Chromium, and a hand that writes with mouse or finger."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from core.pens import Strokes, draw_digit
+from tests.conftest import chromium
+
+ROOT = Path(__file__).parents[2]
+START_LIMIT_S = 60
+PATIENCE_MS = 20_000
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def serve(**environment: str) -> Iterator[str]:
+    """Run the app on a free port of this machine; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ("--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/_stcore/health", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@contextmanager
+def browse() -> Iterator[Browser]:
+    """Start Chromium without a window."""
+    with sync_playwright() as playwright:
+        # Containers run as root and have a small /dev/shm; Chromium refuses or crashes in either without these.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+def context(browser: Browser, *, phone: bool = False, dark: bool = False) -> BrowserContext:
+    """A fresh visitor with a desktop's mouse or a phone's touch screen."""
+    made = browser.new_context(
+        viewport=PHONE if phone else DESKTOP,
+        device_scale_factor=2 if phone else 1,
+        has_touch=phone,
+        is_mobile=phone,
+        color_scheme="dark" if dark else "light",
+    )
+    made.set_default_timeout(PATIENCE_MS)
+    return made
+
+
+def open_draw(page: Page, address: str) -> None:
+    """Go to the Draw page and wait until the sheet can be written on."""
+    page.goto(f"{address}/draw")
+    page.get_by_role("img", name="Drawing area").wait_for()
+
+
+def digits_in_a_row(text: str, *, height: float, left: float, top: float, gap: float, seed: int) -> Strokes:
+    """`text` written by one hand, in pixels of the sheet."""
+    generator = np.random.default_rng(seed)
+    strokes = []
+    x = left
+    for character in text:
+        digit = [stroke * height for stroke in draw_digit(int(character), generator)]
+        strokes += [stroke + np.array([x, top], np.float32) for stroke in digit]
+        x += max(float(stroke[:, 0].max()) for stroke in digit) + gap
+    return tuple(strokes)
+
+
+def write(page: Page, strokes: Strokes) -> None:
+    """Move the mouse along each stroke, pen down, on the sheet."""
+    left, top = _corner(page)
+    for stroke in strokes:
+        points = [(left + float(x), top + float(y)) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def write_with_finger(page: Page, strokes: Strokes) -> None:
+    """Draw each stroke with one finger, as a touch screen reports it."""
+    left, top = _corner(page)
+    session = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        points = [{"x": left + float(x), "y": top + float(y)} for x, y in stroke]
+        session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+        for point in points[1:]:
+            session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def _corner(page: Page) -> tuple[float, float]:
+    sheet = page.get_by_role("img", name="Drawing area")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    assert box is not None, "the sheet is not on the page"
+    return box["x"], box["y"]
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the app ended with status {server.returncode} before it answered")
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not answer within {START_LIMIT_S} s")

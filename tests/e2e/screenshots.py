@@ -1,0 +1,82 @@
+"""Pictures of every page for README and docs: `python -m tests.e2e.screenshots [PAGE ...]` writes docs/screenshots.
+
+Each page at a desktop and a phone, light and dark.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import PIL.Image
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser import ROOT, browse, context, digits_in_a_row, open_draw, serve, write
+
+FOLDER = ROOT / "docs" / "screenshots"
+COLORS = 128
+"""A page has few colors; a palette makes its picture a third as large."""
+SETTLED_MS = 1500
+
+
+def home(page: Page, address: str) -> None:
+    """The home page with its example read."""
+    page.goto(address)
+    page.get_by_text("A page of our own making").wait_for()
+
+
+def draw(page: Page, address: str) -> None:
+    """A number written by mouse, its digits explained."""
+    open_draw(page, address)
+    write(page, digits_in_a_row("407", height=105, left=18, top=85, gap=22, seed=12))
+    page.get_by_test_id("answer").wait_for()
+    page.get_by_text("Show what decided").click()
+    page.get_by_text("speaks for").wait_for()
+
+
+PAGES: dict[str, Callable[[Page, str], None]] = {"home": home, "draw": draw}
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*", choices=[[], *PAGES], metavar="PAGE", help=", ".join(PAGES))
+    chosen = parser.parse_args().pages or tuple(PAGES)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serve() as address, browse() as browser:
+        for name in chosen:
+            for phone in (False, True):
+                for dark in (False, True):
+                    path = FOLDER / f"{name}-{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}.png"
+                    _take(browser, address, PAGES[name], path, phone=phone, dark=dark)
+                    print(path.relative_to(ROOT), f"{path.stat().st_size / 1024:.0f} KB")
+
+
+def _take(
+    browser: Browser, address: str, show: Callable[[Page, str], None], path: Path, *, phone: bool, dark: bool
+) -> None:
+    with context(browser, phone=phone, dark=dark) as visitor:
+        page = visitor.new_page()
+        show(page, address)
+        _stretch(page)
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(SETTLED_MS)
+        page.screenshot(path=path)
+    with PIL.Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(
+            COLORS, method=PIL.Image.Quantize.MEDIANCUT, dither=PIL.Image.Dither.NONE
+        )
+    small.save(path, optimize=True)
+
+
+def _stretch(page: Page) -> None:
+    """Make the window as tall as the page: Streamlit scrolls inside of it, so a full-page picture would not do."""
+    height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').offsetHeight")
+    size = page.viewport_size
+    assert size is not None, "there is a window"
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], int(height))})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The Draw page in a real browser: pen trajectories replayed with mouse and finger, and the number that is read."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.pens import Strokes, draw_digit
+from tests.e2e.browser import PATIENCE_MS, digits_in_a_row, open_draw, write, write_with_finger
+
+pytestmark = pytest.mark.e2e
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def answer(page: Page) -> Locator:
+    return page.get_by_test_id("answer")
+
+
+def one_stroke(digit: int, style: str, left: float) -> Strokes:
+    """A digit written in a single stroke."""
+    strokes = draw_digit(digit, np.random.default_rng(1), style)
+    assert len(strokes) == 1
+    return (strokes[0] * 100 + np.array([left, 90], np.float32),)
+
+
+def test_an_empty_sheet_invites_and_has_nothing_to_undo(page: Page, address: str) -> None:
+    open_draw(page, address)
+
+    expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(answer(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_written_with_the_mouse_is_read(page: Page, address: str, digit: int) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row(str(digit), height=150, left=80, top=60, gap=0, seed=digit))
+
+    expect(answer(page)).to_have_text(str(digit))
+    expect(page.get_by_text("What the model saw")).to_be_visible()
+
+
+def test_several_digits_are_read_as_one_number(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("305", height=90, left=20, top=90, gap=22, seed=2))
+
+    expect(answer(page)).to_have_text("305")
+    expect(page.get_by_role("radio")).to_have_count(3)
+
+
+def test_several_lines_are_read_as_several_numbers(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("48", height=85, left=40, top=30, gap=30, seed=3))
+    write(page, digits_in_a_row("26", height=85, left=40, top=165, gap=30, seed=4))
+
+    expect(answer(page)).to_have_text(re.compile(r"^48\s*26$"))
+
+
+def test_each_stroke_is_read_without_running_the_whole_page_again(page: Page, address: str) -> None:
+    open_draw(page, address)
+    title = page.get_by_role("heading", name="Draw", exact=True)
+    title.evaluate("element => element.dataset.seen = 'yes'")
+    for left, text in ((30, "1"), (150, "17")):
+        write(page, digits_in_a_row(text[-1], height=130, left=left, top=70, gap=0, seed=6))
+        expect(answer(page)).to_have_text(text)
+
+    expect(title).to_have_attribute("data-seen", "yes")
+
+
+def test_undo_takes_back_one_stroke_after_another(page: Page, address: str) -> None:
+    open_draw(page, address)
+    for left, digit, style, text in ((15, 3, "smooth", "3"), (100, 6, "upright", "36"), (190, 0, "oval", "360")):
+        write(page, one_stroke(digit, style, left))
+        expect(answer(page)).to_have_text(text)
+    undo = page.get_by_role("button", name="Undo")
+
+    for text in ("36", "3"):
+        undo.click()
+        expect(answer(page)).to_have_text(text)
+    write(page, one_stroke(0, "oval", 160))
+    expect(answer(page)).to_have_text("30")
+    undo.click()
+    expect(answer(page)).to_have_text("3")
+    undo.click()
+    expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
+
+
+def test_clear_gives_a_new_sheet_to_write_on(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("58", height=110, left=30, top=80, gap=30, seed=3))
+    expect(answer(page)).to_have_text("58")
+
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
+    write(page, digits_in_a_row("4", height=130, left=80, top=70, gap=0, seed=3))
+    expect(answer(page)).to_have_text("4")
+
+
+@pytest.mark.parametrize(("name", "text"), [("Crossed seven", "7"), ("Three digits", "308"), ("Year", "2026")])
+def test_a_sample_is_read_with_one_click(page: Page, address: str, name: str, text: str) -> None:
+    open_draw(page, address)
+    page.get_by_role("button", name=name).click()
+
+    expect(answer(page)).to_have_text(text)
+
+
+def test_what_is_written_stays_over_a_visit_to_another_page(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("52", height=110, left=30, top=80, gap=30, seed=8))
+    expect(answer(page)).to_have_text("52")
+    page.get_by_role("link", name="Home").click()
+    page.get_by_role("heading", name="The model in use").wait_for()
+    page.get_by_role("link", name="Draw").first.click()
+
+    expect(answer(page)).to_have_text("52")
+    page.get_by_role("button", name="Undo").click()
+    expect(answer(page)).not_to_have_text("52")
+
+
+def test_a_wide_sheet_keeps_the_number_and_has_room_for_more(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("29", height=90, left=20, top=90, gap=30, seed=5))
+    expect(answer(page)).to_have_text("29")
+    page.get_by_text("Wide sheet").click()
+    expect(page.get_by_role("img", name="Drawing area")).to_have_attribute("width", "600")
+    write(page, digits_in_a_row("71", height=90, left=250, top=90, gap=60, seed=5))
+
+    expect(answer(page)).to_have_text(re.compile(r"^29 ?71$"))
+
+
+def test_the_digit_looked_at_can_be_chosen_and_explained(page: Page, address: str) -> None:
+    open_draw(page, address)
+    page.get_by_role("button", name="Three digits").click()
+    expect(answer(page)).to_have_text("308")
+    page.get_by_role("radio", name="8").click()
+    page.get_by_text("Show what decided").click()
+
+    expect(page.get_by_text("speaks for an 8")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Without "))).not_to_have_count(0)
+
+
+def test_a_finger_writes_on_a_phone(phone: Page, address: str) -> None:
+    open_draw(phone, address)
+    write_with_finger(phone, digits_in_a_row("74", height=110, left=30, top=80, gap=40, seed=9))
+
+    expect(answer(phone)).to_have_text("74")
+
+
+@pytest.mark.parametrize("path", ["", "draw"])
+def test_nothing_is_wider_than_a_phone(phone: Page, address: str, path: str) -> None:
+    phone.goto(f"{address}/{path}")
+    phone.get_by_role("heading").first.wait_for()
+    if path == "draw":
+        phone.get_by_role("button", name="Three digits").click()
+        expect(answer(phone)).to_have_text("308")
+    phone.wait_for_load_state("networkidle")
+
+    overflow = phone.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=stMainBlockContainer] *')]"
+        ".filter(element => element.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(element => element.className || element.tagName)"
+    )
+    assert overflow == []
