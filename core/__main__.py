@@ -6,13 +6,13 @@ Exit status: 0 done, 1 something went wrong and is said in a sentence, 2 the arg
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+from core.commands import difficulties, evaluate, models, read, train
 from core.errors import DigitscopeError
 from core.results import printable
 
@@ -20,13 +20,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NOBODY_READS = 141  # 128 + SIGPIPE
 
 
-def _commands():
-    for name in ("read", "train", "evaluate", "models", "benchmark", "difficulties"):
-        with contextlib.suppress(ModuleNotFoundError):
-            yield importlib.import_module(f"core.commands.{name}")
-
-
-COMMANDS = {command.__name__.rpartition(".")[2]: command for command in _commands()}
+COMMANDS = {command.__name__.rpartition(".")[2]: command for command in (read, train, evaluate, models, difficulties)}
 
 
 def build_parser() -> ArgumentParser:
