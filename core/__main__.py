@@ -5,7 +5,6 @@ Exit status: 0 done, 1 something went wrong and is said in a sentence, 2 the arg
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from argparse import ArgumentParser
@@ -18,7 +17,6 @@ from core.results import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NOBODY_READS = 141  # 128 + SIGPIPE
-
 
 COMMANDS = {command.__name__.rpartition(".")[2]: command for command in (read, train, evaluate, models, difficulties)}
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -438,6 +439,15 @@ def test_what_makes_no_sense_is_a_usage_error(words: tuple[str, ...], run: Run) 
 
     assert (answer.status, answer.out) == (2, "")
     assert "usage: python -m core" in answer.err
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("python -m core")]
+)
+def test_what_the_readme_shows_is_understood(line: str) -> None:
+    words = shlex.split(line, comments=True)[3:]
+
+    assert command_line.build_parser().parse_args(words).command == words[0]
 
 
 def test_an_interruption_is_quiet(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
