@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.classifier import DIGITS, NOT_A_DIGIT, Classifier
 from core.normalization import normalize
-from core.segmentation.cuts import find_cuts, split
+from core.segmentation.cuts import Cut, between, find_cuts
 from core.segmentation.lines import WritingLine
 from core.segmentation.pieces import Piece, together
 
@@ -27,6 +27,10 @@ WHOLE_WIDTH = 0.95
 CUT_STROKES = 2.6
 WIDEST = 1.5
 LONGEST = 5
+# A piece higher or wider than this many heights of its line is no row of digits, and not worth cutting.
+TALLEST = 2.5
+LONGEST_PIECE = 12.0
+MOST_CUTS = 40
 # Prices, in natural logarithms of odds. A cut through ink costs more the more ink it crosses; joining separate pieces
 # costs more the farther they are apart.
 CUT_PRICE = 0.7
@@ -45,13 +49,16 @@ PASSING_PRICE = 0.8
 class Atom:
     """The smallest unit of grouping: a piece or a part of one.
 
-    source: which piece of the line it comes from.
-    cut_price: what it costs to part it from the atom before it, 0 where they never touched.
+    piece: its ink.
+    source: which piece of the line it comes from; whole: that piece.
+    left, right: the cuts that part it from its neighbors; None at the piece's own edges.
     """
 
     piece: Piece
     source: int
-    cut_price: float
+    whole: Piece
+    left: Cut | None = None
+    right: Cut | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +95,13 @@ def group(
         cuts: whether touching digits are cut and broken ones joined; else every piece is one mark.
     """
     rows = [_atoms(line, classifier, stroke) if cuts else _whole(line) for line in lines]
-    spans = [_spans(atoms, line.height) if cuts else _singles(atoms) for atoms, line in zip(rows, lines, strict=True)]
-    scored = _scored(rows, spans, classifier)
+    spans = [_spans(atoms, line.height, stroke) if cuts else _singles(atoms) for atoms, line in zip(rows, lines, strict=True)]
+    scored = _scored(rows, spans, classifier, stroke)
     return tuple(_best_path(found, len(atoms), line) for found, atoms, line in zip(scored, rows, lines, strict=True))
 
 
 def _whole(line: WritingLine) -> list[Atom]:
-    return [Atom(piece, index, 0.0) for index, piece in enumerate(line.pieces)]
+    return [Atom(piece, index, piece) for index, piece in enumerate(line.pieces)]
 
 
 def _singles(atoms: Sequence[Atom]) -> list[tuple[int, int, float]]:
@@ -111,24 +118,29 @@ def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Ato
         if piece.box.height < MARK_HEIGHT * line.height or (
             whole and float(probabilities[index, :DIGITS].max()) >= WHOLE_CONFIDENCE
         ):
-            atoms.append(Atom(piece, index, 0.0))
+            atoms.append(Atom(piece, index, piece))
         else:
             atoms.extend(_parts(piece, index, line.height, stroke))
     return sorted(atoms, key=lambda atom: atom.piece.box.center[0])
 
 
 def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom]:
-    most = min(40, max(3, round(4 * piece.box.width / height)))
-    found = find_cuts(piece, CUT_STROKES * stroke, most)
-    parts = split(piece, found)
-    if len(parts) != len(found) + 1:  # crumbs were given to their neighbors: which cut is whose is no longer known
-        prices = [CUT_PRICE] * (len(parts) - 1)
-    else:
-        prices = [CUT_PRICE + CUT_PRICE_PER_STROKE * max(0.0, cut.ink_crossed / stroke - 1) for cut in found]
-    return [Atom(part, source, price) for part, price in zip(parts, [0.0, *prices], strict=True)]
+    """A piece cut wherever that is cheap; whole where it is far too large to hold digits of this line."""
+    if piece.box.height > TALLEST * height or piece.box.width > LONGEST_PIECE * height:
+        return [Atom(piece, source, piece)]
+    most = min(MOST_CUTS, max(3, round(4 * piece.box.width / height)))
+    cuts = find_cuts(piece, CUT_STROKES * stroke, most)
+    atoms: list[Atom] = []
+    left: Cut | None = None
+    for right in (*cuts, None):
+        part = between(piece, left, right)
+        if part is not None:  # else its ink goes with the next part
+            atoms.append(Atom(part, source, piece, left, right))
+            left = right
+    return atoms or [Atom(piece, source, piece)]
 
 
-def _spans(atoms: Sequence[Atom], height: float) -> list[tuple[int, int, float]]:
+def _spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[tuple[int, int, float]]:
     """Runs of atoms that could be one digit, with their price: (start, end, price)."""
     spans = []
     for start in range(len(atoms)):
@@ -143,38 +155,56 @@ def _spans(atoms: Sequence[Atom], height: float) -> list[tuple[int, int, float]]
                 right = max(right, last.piece.box.right)
                 if gap > FARTHEST_JOIN or right - atoms[start].piece.box.x > WIDEST * height:
                     break
-            spans.append((start, end, price + _edge_prices(atoms, start, end)))
+            spans.append((start, end, price + _edge_prices(atoms, start, end, stroke)))
     return spans
 
 
-def _edge_prices(atoms: Sequence[Atom], start: int, end: int) -> float:
+def _edge_prices(atoms: Sequence[Atom], start: int, end: int, stroke: float) -> float:
     """Half the price of the cut at either edge: each cut is paid by the two digits beside it."""
-    price = 0.0
-    if start > 0 and atoms[start - 1].source == atoms[start].source:
-        price += atoms[start].cut_price / 2
-    if end < len(atoms) and atoms[end].source == atoms[end - 1].source:
-        price += atoms[end].cut_price / 2
-    return price
+    edges = atoms[start].left, atoms[end - 1].right
+    return sum(
+        CUT_PRICE / 2 + CUT_PRICE_PER_STROKE / 2 * max(0.0, cut.ink_crossed / stroke - 1)
+        for cut in edges
+        if cut is not None
+    )
 
 
 def _scored(
-    rows: Sequence[Sequence[Atom]], spans: Sequence[Sequence[tuple[int, int, float]]], classifier: Classifier
+    rows: Sequence[Sequence[Atom]],
+    spans: Sequence[Sequence[tuple[int, int, float]]],
+    classifier: Classifier,
+    stroke: float,
 ) -> list[list[Hypothesis]]:
-    """Classify every span of every line in one batch."""
-    pieces = [
-        [together([atom.piece for atom in atoms[start:end]]) for start, end, _ in row]
-        for atoms, row in zip(rows, spans, strict=True)
-    ]
-    images = [[normalize(piece.ink) for piece in row] for row in pieces]
-    probabilities = classifier.probabilities(_stacked([image for row in images for image in row]))
-    scored, at = [], 0
-    for row, row_pieces, row_images in zip(spans, pieces, images, strict=True):
+    """Classify every span of every line in one batch; where it was cut, also with the stroke it may share."""
+    drafts: list[list[tuple[int, int, float, Piece]]] = []
+    for atoms, row in zip(rows, spans, strict=True):
         found = []
-        for (start, end, price), piece, image in zip(row, row_pieces, row_images, strict=True):
-            found.append(Hypothesis(start, end, piece, image, probabilities[at], price))
+        for start, end, price in row:
+            found += [(start, end, price, piece) for piece in _inks(atoms[start:end], round(stroke))]
+        drafts.append(found)
+    images = [normalize(piece.ink) for found in drafts for *_, piece in found]
+    probabilities = classifier.probabilities(_stacked(images))
+    scored, at = [], 0
+    for found in drafts:
+        row_scored = []
+        for start, end, price, piece in found:
+            row_scored.append(Hypothesis(start, end, piece, images[at], probabilities[at], price))
             at += 1
-        scored.append(found)
+        scored.append(row_scored)
     return scored
+
+
+def _inks(atoms: Sequence[Atom], stroke: int) -> list[Piece]:
+    """The ink of a span of atoms: as cut, and with a pen's width beyond each cut at its ends."""
+    plain = together([atom.piece for atom in atoms])
+    if atoms[0].left is None and atoms[-1].right is None:
+        return [plain]
+    grown = []
+    for source in dict.fromkeys(atom.source for atom in atoms):
+        own = [atom for atom in atoms if atom.source == source]
+        part = between(own[0].whole, own[0].left, own[-1].right, margin=stroke)
+        grown.append(part if part is not None else own[0].piece)
+    return [plain, together(grown)]
 
 
 def _stacked(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:

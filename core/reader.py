@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from core.classifier import DIGITS, Classifier
@@ -13,10 +14,12 @@ from core.geometry import Box, union
 from core.grouping import Mark, group
 from core.images import Image
 from core.reading import Digit, Line, Reading
-from core.segmentation.light import Polarity
-from core.segmentation.page import Attempt, Segmentation, Strictness, segment
+from core.segmentation.light import likely_polarities
+from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
 from core.segmentation.settings import SegmentationSettings
 
+# Writing leaves most of the page empty; an attempt that finds more ink than this took the paper for it.
+MOST_INK = 0.45
 # A gap wider than this many heights of the line parts two groups of digits.
 GROUP_GAP = 1.1
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
@@ -66,8 +69,9 @@ class Reader:
         """
         start = time.perf_counter()
         best: _Try | None = None
-        for attempt in _attempts(settings.segmentation):
-            found = self._try(image, attempt, settings, with_steps)
+        sheet = Sheet(image.pixels)
+        for attempt in _attempts(sheet, settings.segmentation):
+            found = self._try(sheet, image.scale, attempt, settings, with_steps)
             if best is None or found.plausibility > best.plausibility:
                 best = found
             if best.clean:
@@ -77,11 +81,13 @@ class Reader:
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(best.lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
-    def _try(self, image: Image, attempt: Attempt, settings: ReadSettings, with_steps: bool) -> _Try:
+    def _try(
+        self, sheet: Sheet, image_scale: float, attempt: Attempt, settings: ReadSettings, with_steps: bool
+    ) -> _Try:
         chosen = settings.segmentation
-        segmentation = segment(image.pixels, attempt, rules=chosen.rules, with_steps=with_steps)
+        segmentation = segment(sheet, attempt, rules=chosen.rules, with_steps=with_steps)
         marks = group(segmentation.lines, self.classifier, segmentation.stroke, cuts=chosen.cuts)
-        scale = segmentation.scale * image.scale
+        scale = segmentation.scale * image_scale
         calibration = self.classifier.card.calibration
         lines = []
         for line, row in zip(segmentation.lines, marks, strict=True):
@@ -89,23 +95,31 @@ class Reader:
             kept = _written(digits, [mark.is_digit for mark in row], line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
-        passed = sum(len(row) for row in marks) - sum(len(line.digits) for line in lines)
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
-        return _Try(segmentation, tuple(lines), _plausibility(lines, passed), bool(lines) and sure and passed <= 3)
+        plausibility = _plausibility(lines, marks) if segmentation.ink_share <= MOST_INK else 0.0
+        return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
 
 
-def _attempts(settings: SegmentationSettings) -> Sequence[Attempt]:
+def _attempts(sheet: Sheet, settings: SegmentationSettings) -> Sequence[Attempt]:
     """The ways to take a picture apart, the likeliest first; the first that reads cleanly is taken."""
-    polarities: tuple[Polarity, ...] = ("dark", "light") if settings.polarity == "auto" else (settings.polarity,)
+    polarities = likely_polarities(sheet.gray) if settings.polarity == "auto" else (settings.polarity,)
     levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if settings.ink == "auto" else (settings.ink,)
     return [Attempt(polarity, level) for polarity in polarities for level in levels]
 
 
-def _plausibility(lines: Sequence[Line], passed: int) -> float:
-    """How well a reading explains a picture: sure digits speak for it, guesses and marks passed over against it."""
-    digits = [digit for line in lines for digit in line.digits]
-    value = sum(-1.0 if digit.digit is None else 2 * digit.confidence - 1 for digit in digits)
-    return value - 0.05 * passed
+def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> float:
+    """Share of the ink that is explained by digits, each counted by its confidence; 0 to 1, 0 without ink.
+
+    A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds.
+    """
+    ink = sum(mark.piece.area for row in marks for mark in row)
+    explained = sum(
+        digit.confidence * cv2.countNonZero(cv2.inRange(digit.glyph, 128, 255))
+        for line in lines
+        for digit in line.digits
+        if digit.digit is not None
+    )
+    return explained / ink if ink else 0.0
 
 
 def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Digit:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry import Box
-from core.segmentation.pieces import Piece, connected, together
+from core.segmentation.pieces import SMALLEST_AREA, Piece
 
 # A step aside costs this share of a fully inked pixel, so that cuts go straight where nothing speaks against it.
 SIDESTEP = 0.12
 # Two cuts closer than this share of the piece's height are one.
 LEAST_DISTANCE = 0.12
-# What a cut leaves on either side must have this share of the piece's ink.
-LEAST_SHARE = 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +41,7 @@ def find_cuts(piece: Piece, most_ink: float, most_cuts: int) -> tuple[Cut, ...]:
     cost = piece.ink.astype(np.float32) / np.float32(255) + np.float32(0.01)
     down, from_above = _cheapest(cost)
     up, from_below = _cheapest(cost[::-1])
-    # Every path crosses the middle third somewhere; the row with the least summed cost through it would do, the middle is as
-    # good and keeps the order of cuts that of their columns.
+    # Cuts are told apart, and ordered, by where they pass the middle row.
     middle = len(cost) // 2
     total = down[middle] + up[::-1][middle] - cost[middle]
     chosen: list[int] = []
@@ -53,8 +51,11 @@ def find_cuts(piece: Piece, most_ink: float, most_cuts: int) -> tuple[Cut, ...]:
             break
         if all(abs(column - other) >= distance for other in chosen):
             chosen.append(column)
+    paths = [_path(from_above, from_below, middle, column) for column in sorted(chosen)]
+    # Where two cheapest ways meet they run on as one; a part between them has no ink there.
+    ordered = np.maximum.accumulate(np.stack(paths)) if paths else ()
     return tuple(
-        Cut(_path(from_above, from_below, middle, column), float(total[column])) for column in sorted(chosen)
+        Cut(path, float(total[column])) for path, column in zip(ordered, sorted(chosen), strict=True)
     )
 
 
@@ -110,35 +111,21 @@ def _path(
     return columns
 
 
-def split(piece: Piece, cuts: tuple[Cut, ...]) -> tuple[Piece, ...]:
-    """The parts of a piece between its cuts, left to right; crumbs go to the part beside them."""
+def between(piece: Piece, left: Cut | None, right: Cut | None, margin: int = 0) -> Piece | None:
+    """The part of a piece between two cuts (None: its own edge), or None where no ink lies there.
+
+    margin: columns beyond either cut that are taken along. Two digits that share a stroke are parted beside it, and the
+    one that lost it looks open; with a margin of the pen's width it is whole.
+    """
     across = np.arange(piece.box.width)[np.newaxis, :]
-    part = np.zeros(piece.ink.shape, np.intp)
-    border = np.zeros(len(piece.ink), np.intp)
-    for cut in cuts:
-        border = np.maximum(border, cut.columns)
-        part += across >= border[:, np.newaxis]
-    parts = [_part(piece, np.where(part == index, piece.ink, 0).astype(np.uint8)) for index in range(len(cuts) + 1)]
-    return _without_crumbs([found for found in parts if found is not None], piece.area)
-
-
-def _part(piece: Piece, ink: NDArray[np.uint8]) -> Piece | None:
-    found = connected(ink)
-    if not found:
+    inside = np.ones(piece.ink.shape, bool)
+    if left is not None:
+        inside &= across >= left.columns[:, np.newaxis] - margin
+    if right is not None:
+        inside &= across < right.columns[:, np.newaxis] + margin
+    ink = np.where(inside, piece.ink, 0).astype(np.uint8)
+    area = cv2.countNonZero(cv2.inRange(ink, 128, 255))
+    if area < SMALLEST_AREA:
         return None
-    whole = together(found)
-    return Piece(
-        Box(piece.box.x + whole.box.x, piece.box.y + whole.box.y, whole.box.width, whole.box.height),
-        whole.ink,
-        whole.area,
-    )
-
-
-def _without_crumbs(parts: list[Piece], area: int) -> tuple[Piece, ...]:
-    result: list[Piece] = []
-    for part in parts:
-        if result and min(part.area, result[-1].area) < LEAST_SHARE * area:
-            result[-1] = together([result[-1], part])
-        else:
-            result.append(part)
-    return tuple(result)
+    x, y, width, height = cv2.boundingRect(ink)
+    return Piece(Box(piece.box.x + x, piece.box.y + y, width, height), ink[y : y + height, x : x + width], area)

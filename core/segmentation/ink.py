@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 SHARE_OF_STROKE = 0.45
 # How far around the darkest stroke counts as nearby, as a share of the shorter side.
 NEARBY = 0.25
+# A stroke that is ink somewhere is ink wherever its contrast is above this share of the limit, if all of it is faint.
+WEAKEST = 0.6
 # Nowhere is anything ink below these: this many deviations of the paper's own grain, and this contrast.
 GRAIN_DEVIATIONS = 6.0
 LEAST_CONTRAST = 0.06
@@ -45,8 +47,30 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
 
 
 def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Ink with the gray of its edges: 255 well above the threshold `limit`, 128 on it, 0 well below. (H, W) uint8."""
-    return np.asarray(np.clip((contrast / limit - 0.6) * (255 / 0.8), 0, 255), np.uint8)
+    """Ink with the gray of its edges: 255 well above the limit, 128 on it, 0 well below.
+
+    A faint stroke that the limit cuts to pieces is made whole again: each connected patch that holds ink at all is taken
+    down to half its own darkness, but not below `WEAKEST` of the limit (hysteresis; Canny, "A computational approach to
+    edge detection", 1986).
+
+    Args:
+        contrast: (H, W) float32, 0 = paper.
+        limit: (H, W) float32, from `threshold`.
+
+    Returns:
+        (H, W) uint8.
+    """
+    relative = contrast / limit
+    _, labels = cv2.connectedComponents((relative > WEAKEST).astype(np.uint8), connectivity=8)
+    places = np.flatnonzero(relative > WEAKEST)
+    patches, values = labels.ravel()[places], relative.ravel()[places]
+    inked = values > 1
+    count = np.bincount(patches, inked)
+    darkness = np.bincount(patches, np.where(inked, values, 0)) / np.maximum(count, 1)
+    own_limit = np.where(count > 0, np.clip(0.5 * darkness, WEAKEST, 1.0), np.inf)
+    soft = np.zeros(contrast.size, np.uint8)
+    soft[places] = np.clip((values / own_limit[patches] - 0.6) * (255 / 0.8), 0, 255)
+    return soft.reshape(contrast.shape)
 
 
 def otsu(contrast: NDArray[np.float32]) -> float:

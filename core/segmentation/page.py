@@ -42,12 +42,14 @@ class Segmentation:
     steps: how it came about; empty unless asked for.
     scale: pixels of the given picture per pixel of the working picture.
     stroke: width of the pen in working pixels.
+    ink_share: share of the page that is ink; writing covers little of it.
     """
 
     lines: tuple[WritingLine, ...]
     steps: tuple[Step, ...]
     scale: float
     stroke: float
+    ink_share: float
 
 
 def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -62,20 +64,35 @@ def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float
     return np.asarray(cv2.resize(pixels, size_wh, interpolation=interpolation), np.uint8), 1 / factor
 
 
-def segment(
-    pixels: NDArray[np.uint8], attempt: Attempt, *, rules: bool = True, with_steps: bool = False
-) -> Segmentation:
-    """Take a picture apart into lines of writing.
+class Sheet:
+    """A picture at working size, with what all attempts at it share.
+
+    working: (H, W, 3) uint8 RGB; gray: (H, W) uint8.
+    scale: pixels of the given picture per pixel of the working picture.
+    """
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.working, self.scale = working_picture(pixels)
+        self.gray = light.grayscale(self.working)
+        self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
+
+    def contrast(self, polarity: light.Polarity) -> NDArray[np.float32]:
+        """`light.contrast` of the sheet, made once."""
+        if polarity not in self._contrasts:
+            self._contrasts[polarity] = light.contrast(self.gray, polarity)
+        return self._contrasts[polarity]
+
+
+def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: bool = False) -> Segmentation:
+    """Take a sheet apart into lines of writing.
 
     Args:
-        pixels: (H, W, 3) uint8 RGB, upright.
+        sheet: the picture, upright.
         attempt: which side is ink, and how dark it must be.
         rules: take out ruled lines and grids.
         with_steps: keep a picture of every step.
     """
-    working, scale = working_picture(pixels)
-    gray = light.grayscale(working)
-    contrast = light.contrast(gray, attempt.polarity)
+    contrast = sheet.contrast(attempt.polarity)
     limit = inking.threshold(contrast, STRICTNESS[attempt.strictness])
     ink = inking.soft_ink(contrast, limit)
     pieces = connected(ink)
@@ -86,8 +103,8 @@ def segment(
     lines = find_lines(written)
     steps: tuple[Step, ...] = ()
     if with_steps:
-        steps = _steps(working, gray, contrast, ink, ruled, lines)
-    return Segmentation(lines, steps, scale, _pen_width(written))
+        steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
+    return Segmentation(lines, steps, sheet.scale, _pen_width(written), cv2.countNonZero(ink) / ink.size)
 
 
 def _pen_width(pieces: tuple[Piece, ...]) -> float:

@@ -152,15 +152,14 @@ def _runs(
     inside = (window >= 0) & (window < ink.shape[0])
     inked = (ink[window.clip(0, ink.shape[0] - 1), columns[:, np.newaxis]] > 60) & inside
     distance = np.where(inked, np.abs(offsets), 10 * reach)
-    seed = distance.argmin(axis=1)
+    seed = distance.argmin(axis=1)[:, np.newaxis]
     near = distance.min(axis=1) <= max(2, reach // 2)
-    tops, bottoms = rows.copy(), rows.copy()
-    for index in np.flatnonzero(near):
-        line = inked[index]
-        first = last = int(seed[index])
-        while first > 0 and line[first - 1]:
-            first -= 1
-        while last + 1 < len(line) and line[last + 1]:
-            last += 1
-        tops[index], bottoms[index] = rows[index] + offsets[first], rows[index] + offsets[last] + 1
+    # The stretch ends at the last gap before the seed and at the first one after it.
+    places = np.arange(len(offsets))
+    gap_before = np.maximum.accumulate(np.where(inked, -1, places), axis=1)
+    gap_after = np.minimum.accumulate(np.where(inked, len(offsets), places)[:, ::-1], axis=1)[:, ::-1]
+    first = np.take_along_axis(gap_before, seed, axis=1)[:, 0] + 1
+    last = np.take_along_axis(gap_after, seed, axis=1)[:, 0]
+    tops = np.where(near, rows + first - 2 * reach, rows)
+    bottoms = np.where(near, rows + last - 2 * reach, rows)
     return tops, bottoms
