@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,8 +18,8 @@ from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
 from core.segmentation.settings import SegmentationSettings
 
-# Writing leaves most of the page empty; an attempt that finds more ink than this took the paper for it.
-MOST_INK = 0.45
+# An attempt explains a picture when digits are at least this share of its ink.
+PLAUSIBLE = 0.5
 # A gap wider than this many heights of the line parts two groups of digits.
 GROUP_GAP = 1.1
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
@@ -68,18 +68,27 @@ class Reader:
             The reading; without lines where the picture holds no number.
         """
         start = time.perf_counter()
-        best: _Try | None = None
         sheet = Sheet(image.pixels)
-        for attempt in _attempts(sheet, settings.segmentation):
-            found = self._try(sheet, image.scale, attempt, settings, with_steps)
-            if best is None or found.plausibility > best.plausibility:
-                best = found
-            if best.clean:
-                break
-        assert best is not None, "there is at least one attempt"
+        best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         size_wh = image.full_wh or (image.pixels.shape[1], image.pixels.shape[0])
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(best.lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
+
+    def _tries(self, sheet: Sheet, scale: float, settings: ReadSettings, with_steps: bool) -> Iterator[_Try]:
+        """Attempts, the likeliest first, until one reads cleanly; the unlikely polarity only where the likely one fails."""
+        chosen = settings.segmentation
+        polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
+        levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
+        best = 0.0
+        for polarity in polarities:
+            for level in levels:
+                found = self._try(sheet, scale, Attempt(polarity, level), settings, with_steps)
+                yield found
+                if found.clean:
+                    return
+                best = max(best, found.plausibility)
+            if best >= PLAUSIBLE:
+                return
 
     def _try(
         self, sheet: Sheet, image_scale: float, attempt: Attempt, settings: ReadSettings, with_steps: bool
@@ -96,15 +105,8 @@ class Reader:
             if kept:
                 lines.append(_line(kept, line.height * scale))
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
-        plausibility = _plausibility(lines, marks) if segmentation.ink_share <= MOST_INK else 0.0
+        plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
-
-
-def _attempts(sheet: Sheet, settings: SegmentationSettings) -> Sequence[Attempt]:
-    """The ways to take a picture apart, the likeliest first; the first that reads cleanly is taken."""
-    polarities = likely_polarities(sheet.gray) if settings.polarity == "auto" else (settings.polarity,)
-    levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if settings.ink == "auto" else (settings.ink,)
-    return [Attempt(polarity, level) for polarity in polarities for level in levels]
 
 
 def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> float:

@@ -15,9 +15,8 @@ PAPER_SIDE = 320
 # Anything darker than its surroundings and narrower than this share of the shorter side may be a stroke. The broadest
 # brush of the canvas is a tenth of it.
 BROADEST_STROKE = 0.2
-# Strokes tell which side is ink at this width, and plainly so when they outweigh the other side's by this factor.
-STROKE_SHARE = 0.08
-PLAIN = 3.0
+# Strokes at most this wide, as a share of the shorter side, tell which side is ink.
+STROKE_SHARE = 0.03
 # Beside the paper, on a dark table say, relative contrast would turn noise into ink; brightness below this share of the
 # paper's counts as this share.
 DARKEST_PAPER = 0.35
@@ -47,8 +46,8 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
     return np.clip((paper - picture) / reference, np.float32(0), np.float32(1))
 
 
-def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, ...]:
-    """Which side of a picture may be ink, the likelier first; both where neither is plain.
+def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:
+    """Both polarities, the likelier first.
 
     Strokes darker than both their sides are filled by a closing, lighter ones removed by an opening (black-hat and
     top-hat; Serra, "Image analysis and mathematical morphology", 1982). Whichever does more shows the ink.
@@ -56,12 +55,11 @@ def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, ...]:
     height, width = gray.shape
     factor = min(1.0, PAPER_SIDE / max(height, width))
     small = cv2.resize(gray, (max(1, round(width * factor)), max(1, round(height * factor))), interpolation=cv2.INTER_AREA)
-    side = max(3, round(STROKE_SHARE * min(small.shape[:2]))) | 1
+    side = max(5, round(STROKE_SHARE * min(small.shape[:2]))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     dark = float(np.square(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel).astype(np.float32)).mean())
     light = float(np.square(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel).astype(np.float32)).mean())
-    order: tuple[Polarity, ...] = ("dark", "light") if dark >= light else ("light", "dark")
-    return order if max(dark, light) < PLAIN * min(dark, light) else order[:1]
+    return ("dark", "light") if dark >= light else ("light", "dark")
 
 
 def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:

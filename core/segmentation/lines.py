@@ -16,6 +16,8 @@ TALL = 0.45
 WIDEST = 6.0
 # Two tall neighbors stand on one line when this share of the lower one's height lies beside the other.
 OVERLAP = 0.45
+# A mark smaller than this share of the height on both sides is a speck: no dot of a pen is so small.
+SPECK = 0.12
 # A mark belongs to a line when its middle lies at most this far outside it, in heights of the line.
 REACH = 0.25
 
@@ -58,7 +60,7 @@ def find_lines(pieces: Sequence[Piece]) -> tuple[WritingLine, ...]:
     tall = sorted((p for p in pieces if p.box.height >= TALL * height), key=lambda piece: piece.box.center[0])
     groups = _linked(tall)
     lines = [_line(group) for group in groups]
-    marks = [piece for piece in pieces if piece.box.height < TALL * height]
+    marks = [p for p in pieces if p.box.height < TALL * height and max(p.box.width, p.box.height) >= SPECK * height]
     return tuple(sorted(_with_marks(lines, marks), key=lambda line: line.box.center[1]))
 
 

@@ -22,6 +22,8 @@ Strictness = Literal["faint", "normal", "strict"]
 # some forty pixels: more costs time and gains nothing.
 SMALL_SIDE = 500
 LARGE_SIDE = 1600
+# Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
+MOST_INK = 0.45
 # Contrast that separates paper and ink, as a factor on Otsu's threshold.
 STRICTNESS: dict[Strictness, float] = {"faint": 0.5, "normal": 1.0, "strict": 1.35}
 
@@ -42,14 +44,12 @@ class Segmentation:
     steps: how it came about; empty unless asked for.
     scale: pixels of the given picture per pixel of the working picture.
     stroke: width of the pen in working pixels.
-    ink_share: share of the page that is ink; writing covers little of it.
     """
 
     lines: tuple[WritingLine, ...]
     steps: tuple[Step, ...]
     scale: float
     stroke: float
-    ink_share: float
 
 
 def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -95,7 +95,8 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     contrast = sheet.contrast(attempt.polarity)
     limit = inking.threshold(contrast, STRICTNESS[attempt.strictness])
     ink = inking.soft_ink(contrast, limit)
-    pieces = connected(ink)
+    share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
+    pieces = connected(ink) if share <= MOST_INK else ()
     ruled = without_rules(ink, writing_height(pieces)) if rules and pieces else ink
     if ruled is not ink:
         pieces = connected(ruled)
@@ -104,7 +105,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
-    return Segmentation(lines, steps, sheet.scale, _pen_width(written), cv2.countNonZero(ink) / ink.size)
+    return Segmentation(lines, steps, sheet.scale, _pen_width(written))
 
 
 def _pen_width(pieces: tuple[Piece, ...]) -> float:
