@@ -43,7 +43,7 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
     strongest = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     strongest = cv2.GaussianBlur(strongest, (0, 0), side / 3)
     local = np.asarray(cv2.resize(strongest, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.maximum(local * np.float32(SHARE_OF_STROKE), np.float32(floor))
+    return np.asarray(np.maximum(local * SHARE_OF_STROKE, floor), np.float32)
 
 
 def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -87,4 +87,5 @@ def grain(contrast: NDArray[np.float32]) -> float:
 
 
 def _stride(contrast: NDArray[np.float32]) -> int:
-    return max(1, round(max(contrast.shape[0], contrast.shape[1]) / 600))
+    height, width = contrast.shape
+    return max(1, round(max(int(height), int(width)) / 600))

@@ -15,8 +15,8 @@ PAPER_SIDE = 320
 # Anything darker than its surroundings and narrower than this share of the shorter side may be a stroke. The broadest
 # brush of the canvas is a tenth of it.
 BROADEST_STROKE = 0.2
-# Strokes at most this wide, as a share of the shorter side, tell which side is ink.
-STROKE_SHARE = 0.03
+# The paper around a pixel, as a share of the shorter side: wide enough that ink is the minority in it.
+NEIGHBORHOOD = 0.5
 # Beside the paper, on a dark table say, relative contrast would turn noise into ink; brightness below this share of the
 # paper's counts as this share.
 DARKEST_PAPER = 0.35
@@ -47,28 +47,28 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
 
 
 def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:
-    """Both polarities, the likelier first.
+    """Both polarities, the likelier first: ink is the minority, so gray values lean to its side of the paper's.
 
-    Strokes darker than both their sides are filled by a closing, lighter ones removed by an opening (black-hat and
-    top-hat; Serra, "Image analysis and mathematical morphology", 1982). Whichever does more shows the ink.
+    The paper is the median over a wide neighborhood; the sign of the third moment about it tells which side is ink.
     """
+    small = _small(gray)
+    side = min(255, max(5, round(NEIGHBORHOOD * min(small.shape))) | 1)
+    distance = small.astype(np.float32) - cv2.medianBlur(small, side)
+    return ("dark", "light") if float(np.mean(distance**3)) <= 0 else ("light", "dark")
+
+
+def _small(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = gray.shape
     factor = min(1.0, PAPER_SIDE / max(height, width))
-    small = cv2.resize(gray, (max(1, round(width * factor)), max(1, round(height * factor))), interpolation=cv2.INTER_AREA)
-    side = max(5, round(STROKE_SHARE * min(small.shape[:2]))) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    dark = float(np.square(cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel).astype(np.float32)).mean())
-    light = float(np.square(cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel).astype(np.float32)).mean())
-    return ("dark", "light") if dark >= light else ("light", "dark")
+    size_wh = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(gray, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The paper's brightness under every pixel: strokes closed away on a small copy. (H, W) float32."""
     height, width = gray.shape
-    factor = min(1.0, PAPER_SIDE / max(height, width))
-    small_wh = max(1, round(width * factor)), max(1, round(height * factor))
-    small = cv2.resize(gray, small_wh, interpolation=cv2.INTER_AREA)
-    side = max(3, round(BROADEST_STROKE * min(small_wh))) | 1
+    small = _small(gray)
+    side = max(3, round(BROADEST_STROKE * min(small.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
     # Grain lifts a closing above the paper's mean; the median beside it brings the two together again.
