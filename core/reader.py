@@ -40,6 +40,10 @@ class ReadSettings:
     minimum_confidence: float = 0.0
 
 
+# On a canvas nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
+CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False))
+
+
 @dataclass(frozen=True, eq=False)
 class _Try:
     """One attempt, what was read, and how plausible that is."""
