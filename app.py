@@ -45,7 +45,7 @@ def show_pages() -> None:
     st.header("Where to go")
     with st.container(horizontal=True, gap="small"):
         for page in PAGES[1:]:
-            with st.container(border=True, width=320, gap="xsmall"):
+            with st.container(border=True, width=320, gap="xsmall", key=f"tile_{page.key}"):
                 st.page_link(page.path, label=f"**{page.title}**", icon=page.icon, width="stretch")
                 st.caption(page.invitation)
 

@@ -7,8 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.images import from_rgba
-from core.reader import ReadSettings
-from core.segmentation.settings import SegmentationSettings
+from core.reader import CANVAS_SETTINGS
 from core.synthesis.samples import CANVAS_SIDE, sample_drawings
 from ui import answer, canvas, resources
 from ui.explaining import show_explanation
@@ -21,9 +20,6 @@ BRUSH_RANGE_PX = (8, 28)
 BRUSH_PX = 16
 SAMPLE_PX = 92
 SAMPLE_BRUSH_PX = 13
-
-# On a sheet nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
-SHEET_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False))
 
 
 @st.fragment
@@ -83,7 +79,7 @@ def invite() -> None:
 def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator) -> None:
     """The number on the sheet, and how it was read, each in its slot."""
     reader = resources.reader()
-    reading = reader.read(from_rgba(drawing.rgba), SHEET_SETTINGS)
+    reading = reader.read(from_rgba(drawing.rgba), CANVAS_SETTINGS)
     with number:
         if not reading.lines:
             st.subheader("Not a digit")
@@ -99,7 +95,7 @@ def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator
 
 def offer_samples() -> None:
     """Drawings to try with one click."""
-    st.markdown("**Or try one of these**")
+    st.markdown("**Try one of these**")
     with st.container(horizontal=True, gap="small"):
         for name, picture in sample_pictures().items():
             with st.container(width=SAMPLE_PX, gap="xsmall", horizontal_alignment="center"):

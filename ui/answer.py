@@ -12,6 +12,8 @@ from ui import charts, wording
 from ui.pictures import data_url, enlarged
 
 SEEN_FACTOR = 6
+# Wide enough for eleven bars: on a phone it goes below the picture instead of being squeezed beside it.
+BESIDE_PX = 310
 VERDICT_ICONS: dict[Verdict, str] = {
     "sure": ":material/check_circle:",
     "unsure": ":material/help:",
@@ -46,14 +48,14 @@ def show_digits(reading: Reading, key: str) -> Digit:
         st.markdown(f"{VERDICT_ICONS[digit.verdict]} {wording.verdict_sentence(digit)}")
     else:
         st.markdown(f"{VERDICT_ICONS[digit.verdict]} {wording.runner_up_sentence(digit)}")
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         with st.container(width=28 * SEEN_FACTOR):
             st.image(
                 data_url(enlarged(digit.normalized, SEEN_FACTOR)),
                 caption="What the model saw",
                 alt=f"The mark on 28 by 28 pixels, white on black: {wording.verdict_label(digit)}.",
             )
-        with st.container(width="stretch", gap="xsmall"):
+        with st.container(width=BESIDE_PX, gap="xsmall"):
             st.plotly_chart(
                 charts.probability_bars(digit),
                 key=f"{key}_bars",

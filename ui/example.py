@@ -22,7 +22,6 @@ class Example(NamedTuple):
 
     picture: NDArray[np.uint8]
     text: str
-    milliseconds: float
 
 
 def show_example() -> None:
@@ -35,11 +34,11 @@ def show_example() -> None:
     numbers = example.text.replace("\n", ", ")
     alt = f"A page of handwriting with a box around each digit and the answer above it: {numbers}."
     st.image(example.picture, width="stretch", output_format="JPEG", alt=alt)
-    st.caption(f"A page of our own making, read by the model in use in {example.milliseconds:.0f} ms.")
+    st.caption("A page of our own making, read by the model in use.")
 
 
 @st.cache_data(show_spinner="Reading a page", hash_funcs={Reader: lambda reader: reader.classifier.card.tflite_sha256})
 def _read_example(reader: Reader) -> Example:
     image = next(sample_pages()).page.image
     reading = reader.read(image)
-    return Example(annotate(image, reading), reading.text, reading.milliseconds)
+    return Example(annotate(image, reading), reading.text)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from core.classifier import DIGITS, Classifier
 from core.explanation import Removal, explain, without_each_stroke
 from core.reading import Digit
+from ui.answer import BESIDE_PX, SEEN_FACTOR
 from ui.pictures import data_url, evidence_picture
 from ui.wording import article, removal_sentence
 
-FACTOR = 6
 SENTENCES = 3
 
 
@@ -25,16 +25,16 @@ def show_explanation(classifier: Classifier, digit: Digit, strokes: Sequence[NDA
     """
     answer = digit.digit if digit.digit is not None else int(digit.probabilities[:DIGITS].argmax())
     explanation = explain(classifier, digit.glyph, answer)
-    with st.container(horizontal=True, gap="medium"):
-        with st.container(width=28 * FACTOR):
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=28 * SEEN_FACTOR):
             st.image(
-                data_url(evidence_picture(explanation.normalized, explanation.heatmap, FACTOR)),
+                data_url(evidence_picture(explanation.normalized, explanation.heatmap, SEEN_FACTOR)),
                 alt=f"The digit's ink, colored by how much each part speaks for or against {article(str(answer))}.",
             )
-        with st.container(width="stretch", gap="xsmall"):
+        with st.container(width=BESIDE_PX, gap="xsmall"):
             st.markdown(
-                f":blue-badge[blue] speaks for {article(str(answer))}, :orange-badge[orange with a dot] against it; "
-                "pale ink hardly matters. Each part was covered in turn to see what the model makes of the rest."
+                f":blue-badge[Blue] speaks for {article(str(answer))}, :orange-badge[orange with a dot] against it; "
+                "gray hardly matters. Each part was covered in turn to see what the model makes of the rest."
             )
             removals = (*without_each_stroke(classifier, strokes, answer), *explanation.removals)
             st.markdown("\n".join(f"- {removal_sentence(removal, answer)}" for removal in _telling(removals)))

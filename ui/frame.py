@@ -27,6 +27,7 @@ LOGO = Path(__file__).with_name("logo.svg")
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
+[class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
 @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     [class*="st-key-wide_screen_only"] { display: none; }

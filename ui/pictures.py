@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from core.pens import Strokes, trace
 
-# The sheet's own ink and paper, red first.
+# The sheet's own ink, on paper that stands out from a white page and does not glare on a dark one.
 INK_RGB = (27, 35, 64)
-PAPER_RGB = (255, 255, 255)
+PAPER_RGB = (244, 241, 233)
 
 # Blue and orange stay apart in every common color blindness, and on black.
 SUPPORT_RGB = (96, 150, 255)

@@ -85,8 +85,10 @@ def removal_sentence(removal: Removal, digit: int) -> str:
     """What the model makes of a digit without one of its parts."""
     reading = article(str(digit))
     part = removal.part if removal.part.startswith("stroke") else f"its {removal.part}"
+    if removal.decisive and removal.outcome == NOT_A_DIGIT:
+        return f"Without {part}, it would not be taken for a digit ({percent(removal.confidence)})."
     if removal.decisive:
-        return f"Without {part}, it would be read as {outcome_name(removal.outcome)} ({percent(removal.confidence)})."
+        return f"Without {part}, it would be read as {article(str(removal.outcome))} ({percent(removal.confidence)})."
     if removal.before - removal.after < 0.01:
         return f"Without {part}, it would still be {reading} ({percent(removal.after)})."
     return f"Without {part}, it would be {reading} with {percent(removal.after)} instead of {percent(removal.before)}."

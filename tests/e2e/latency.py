@@ -1,7 +1,7 @@
 """How long from lifting the pen to the answer on the page: `python -m tests.e2e.latency`.
 
-Measured inside the browser: from its pointerup event to the change of the page that shows the answer. Each trial writes one
-digit of a single stroke on an empty sheet; every second one adds a digit to it.
+Measured inside the browser: from its pointerup event to the change of the page that shows the answer. Trials write, in
+turn, one digit of a single stroke on an empty sheet and a second one beside it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,147 @@
+"""What a visitor brought: files on disk for as long as the session lives, each opened once to see what it is.
+
+Nothing is kept in memory but names and counts, so a hundred photos or a document of two hundred pages cost none of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from core import files
+from core.errors import DigitscopeError, ImageError
+from core.images import open_document
+from core.results import printable
+
+MOST_FILES = 300
+MOST_PAGES = 1_000  # as many as one document may have
+MOST_BYTES = 1_000_000_000
+SHOWN_LETTERS = 48
+SHOWN_AT_END = 14
+
+
+class PageKey(NamedTuple):
+    """One page on the desk: the number of its file, and the page, both counted from 1."""
+
+    file: int
+    page: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file.
+
+    number: counted from 1 in the order of arrival, never given twice.
+    name: as the visitor's computer calls it: any characters, any length.
+    page_count: 1 where it cannot be opened.
+    error: why it cannot be opened; such a file is not kept.
+    """
+
+    number: int
+    name: str
+    sha256: str
+    size_bytes: int
+    page_count: int = 1
+    error: str | None = None
+
+    @property
+    def pages(self) -> tuple[PageKey, ...]:
+        """Its pages in order."""
+        return tuple(PageKey(self.number, page) for page in range(1, self.page_count + 1))
+
+
+class Tray:
+    """The files of one session, in a folder of their own that goes when the session does.
+
+    left_out: how many files were not even looked at, since there were too many.
+    """
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        self._given = 0
+        self._uploads: dict[int, Upload] = {}
+        self._folder = Path(tempfile.mkdtemp(prefix="digitscope-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """All files in the order of arrival."""
+        return tuple(self._uploads.values())
+
+    @property
+    def pages(self) -> tuple[PageKey, ...]:
+        """All pages of all files, in order."""
+        return tuple(key for upload in self.uploads for key in upload.pages)
+
+    def upload(self, number: int) -> Upload:
+        """The file with this number."""
+        return self._uploads[number]
+
+    def add(self, name: str, data: bytes) -> None:
+        """Take a file in; one that is no picture, or for which there is no room, is noted with the reason."""
+        if len(self._uploads) >= MOST_FILES:
+            self.left_out += 1
+            return
+        self._given += 1
+        digest = hashlib.sha256(data).hexdigest()
+        page_count, error = 1, None
+        try:
+            page_count = self._look_at(data, name)
+            files.write_bytes(self._folder / digest, data)
+        except DigitscopeError as refusal:
+            page_count, error = 1, str(refusal)
+        self._uploads[self._given] = Upload(self._given, name, digest, len(data), page_count, error)
+
+    def remove(self, number: int) -> None:
+        """Take a file out again."""
+        gone = self._uploads.pop(number)
+        if not any(upload.sha256 == gone.sha256 for upload in self._uploads.values()):
+            (self._folder / gone.sha256).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Take all files out."""
+        for upload in self.uploads:
+            self.remove(upload.number)
+        self.left_out = 0
+
+    def data(self, upload: Upload) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            ImageError: they are gone.
+        """
+        try:
+            return (self._folder / upload.sha256).read_bytes()
+        except OSError as error:
+            raise ImageError("the file is no longer there; add it again") from error
+
+    def _look_at(self, data: bytes, name: str) -> int:
+        """The number of pages. Raises ImageError where it cannot be opened or would be too much."""
+        with closing(open_document(data, name)) as document:
+            page_count = document.page_count
+        kept = [upload for upload in self.uploads if upload.error is None]
+        if sum(upload.page_count for upload in kept) + page_count > MOST_PAGES:
+            raise ImageError(f"no room for it: {MOST_PAGES:,} pages at a time are the limit; remove some files first")
+        if sum(upload.size_bytes for upload in kept) + len(data) > MOST_BYTES:
+            raise ImageError(f"no room for it: {MOST_BYTES // 10**6:,} MB at a time are the limit; remove some files first")
+        return page_count
+
+
+def shown_name(name: str) -> str:
+    """A file's name for people: one line, no more than 48 letters, its suffix kept, control characters written out."""
+    line = printable(name).strip() or "no name"
+    if len(line) <= SHOWN_LETTERS:
+        return line
+    return f"{line[: SHOWN_LETTERS - SHOWN_AT_END - 1]}…{line[-SHOWN_AT_END:]}"
+
+
+def page_label(upload: Upload, key: PageKey) -> str:
+    """A page for a list to choose from; the number tells two files of one name apart."""
+    place = f", page {key.page}" if upload.page_count > 1 else ""
+    return f"{upload.number}. {shown_name(upload.name)}{place}"
