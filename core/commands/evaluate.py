@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core import files
 from core.card import Card
 from core.classifier import Classifier
+from core.commands.quiet import without_native_messages
 from core.errors import SettingsError
 from core.models import ModelStore
 
@@ -60,7 +61,8 @@ def run(arguments: Namespace) -> int:
 
     chosen = _chosen_parts(arguments)
     store = ModelStore()
-    classifier = store.load(arguments.model or store.current())
+    with without_native_messages():
+        classifier = store.load(arguments.model or store.current())
     parts = tuple(_measured(arguments, chosen, classifier))
     if arguments.worst:
         _write_sheets(arguments.worst, parts)

@@ -7,6 +7,7 @@ import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
+from core.commands.quiet import without_native_messages
 from core.models import ModelStore
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ def run(arguments: Namespace) -> int:
     elif arguments.action == "delete":
         store.delete(arguments.name)
         print(f"{arguments.name} is deleted")
-    elif arguments.json:
-        print(json.dumps(_as_json(store)))
     else:
-        _print_table(store)
+        with without_native_messages():  # trying each model once
+            store.names()
+        if arguments.json:
+            print(json.dumps(_as_json(store)))
+        else:
+            _print_table(store)
     return 0
 
 

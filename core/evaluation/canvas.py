@@ -14,7 +14,7 @@ from core.evaluation.measures import Share
 from core.images import from_rgba
 from core.normalization import normalize
 from core.pens import Strokes, trace
-from core.reader import Reader
+from core.reader import CANVAS_SETTINGS, Reader
 
 CANVAS_SIDE_PX = 280
 INK_RGB = (27, 35, 64)  # the canvas's own ink; its paper is transparent
@@ -42,12 +42,14 @@ class CanvasDrawing:
 class CanvasAnswer:
     """What the reader made of one drawing, without its 300 KB of pixels.
 
-    text: all that was read, "" for nothing.
+    text: all that was read with the canvas's settings, "" for nothing. automatic_text: with everything automatic, as
+        the picture of such a drawing is read.
     normalized: (28, 28) uint8, 255 = ink: the drawing as one digit. thumbnail: (70, 70) uint8, 255 = ink.
     """
 
     digit: int
     text: str
+    automatic_text: str
     brush_px: float
     height_px: float
     normalized: NDArray[np.uint8]
@@ -57,6 +59,11 @@ class CanvasAnswer:
     def exact(self) -> bool:
         """Whether the text is the one digit that was drawn."""
         return self.text == str(self.digit)
+
+    @property
+    def automatic_exact(self) -> bool:
+        """The same with everything automatic."""
+        return self.automatic_text == str(self.digit)
 
 
 @dataclass(frozen=True)
@@ -109,10 +116,11 @@ def read(reader: Reader, pictures: Iterable[CanvasDrawing]) -> tuple[CanvasAnswe
 
 
 def _answer(reader: Reader, picture: CanvasDrawing) -> CanvasAnswer:
-    ink = np.ascontiguousarray(picture.rgba[..., 3])
+    ink, image = np.ascontiguousarray(picture.rgba[..., 3]), from_rgba(picture.rgba)
     return CanvasAnswer(
         digit=picture.digit,
-        text=reader.read(from_rgba(picture.rgba)).text,
+        text=reader.read(image, CANVAS_SETTINGS).text,
+        automatic_text=reader.read(image).text,
         brush_px=picture.brush_px,
         height_px=picture.height_px,
         normalized=normalize(ink),

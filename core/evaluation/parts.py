@@ -15,7 +15,7 @@ from core.datasets.strokes import pendigits
 from core.errors import DataError
 from core.evaluation import canvas, rejection
 from core.evaluation.answers import Answers, answer, not_a_digit_scores, probabilities
-from core.evaluation.measures import reliability, share_of, threshold_passed_by
+from core.evaluation.measures import Share, reliability, share_of, threshold_passed_by
 from core.evaluation.report import Part, Row, share_row
 from core.evaluation.sheets import Cell, Sheet
 from core.normalization import normalize
@@ -64,6 +64,8 @@ def on_pens(classifier: Classifier) -> Part:
             between = f"{band.low:.0f} to {band.high:.0f} px"
             slug = f"pens_canvas_exact_{name}_{band.low:.0f}_{band.high:.0f}"
             rows.append(share_row(slug, f"  {name} of {between}", band.exact))
+    automatic = Share(sum(one.automatic_exact for one in answers), len(answers))
+    rows.append(share_row("pens_picture_exact", "read exactly from a picture of the drawing", automatic))
     wrong = [one for one in answers if not one.exact]
     cells = tuple(Cell(one.thumbnail, f"{one.digit}->{one.text or 'none'}"[:14]) for one in wrong[:WORST])
     sheet = Sheet("pens", cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from core.evaluation.measures import Share
@@ -32,7 +33,7 @@ class Row:
     def text(self) -> str:
         """The row as a line of the table."""
         shown = {
-            "share": f"{100 * self.value:.2f} %",
+            "share": f"{100 * self.value:.2f} %" if isfinite(self.value) else "-",
             "ms": f"{self.value:.3f} ms",
             "KB": f"{self.value:,.0f} KB",
             "count": f"{self.value:,.0f}",
@@ -46,7 +47,8 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """The row as a JSON object; shares from 0 to 1."""
-        result: dict[str, Any] = {"name": self.name, "value": self.value, "unit": self.unit}
+        value = self.value if isfinite(self.value) else None  # JSON knows no NaN
+        result: dict[str, Any] = {"name": self.name, "value": value, "unit": self.unit}
         if self.share is not None:
             low, high = self.share.interval
             result |= {"hits": self.share.hits, "count": self.share.count, "interval": [low, high]}
@@ -90,5 +92,5 @@ def matrix(counts: Sequence[Sequence[int]]) -> str:
 
 
 def figures(parts: Iterable[Part]) -> dict[str, float]:
-    """Every figure by its key, as a model's card holds them."""
-    return {row.key: row.value for part in parts for row in part.rows}
+    """Every figure by its key, as a model's card holds them; a share of none ("wrong among the sure") is no figure."""
+    return {row.key: row.value for part in parts for row in part.rows if isfinite(row.value)}
