@@ -1,4 +1,4 @@
-"""What training does to a digit, anew in every epoch: turn, lean, size, place, elastic bends, stroke width, ink strength.
+"""What training does to a digit, anew in every epoch: turn, lean, size, place, elastic bends, stroke width, ink.
 
 Everything works on uint8 pictures with OpenCV: 60,000 digits cost a few seconds, spent in threads beside the network.
 """
@@ -22,9 +22,11 @@ Pictures = NDArray[np.uint8]
 class Augmentation:
     """How far a digit is changed; each range is used to both sides.
 
-    rotation_degrees, shear (tangent of the lean), scale (share of the size, each axis for itself), shift_px: an affine map.
+    rotation_degrees, shear (tangent of the lean), scale (share of the size, each axis for itself), shift_px: the affine
+    map.
     elastic_px: how far points move at most when the picture is bent; elastic_share: how many pictures are bent.
-    stroke_share: how many get strokes broader or thinner by up to a pixel; ink_share: how many get fainter or stronger ink.
+    stroke_share: how many get strokes broader or thinner by up to a pixel; ink_share: how many get fainter or stronger
+    ink.
 
     Raises:
         SettingsError: a value outside its range.
@@ -95,9 +97,13 @@ def _affine_maps(count: int, settings: Augmentation, rng: np.random.Generator) -
 
 def _bent(image: Pictures, reach_px: float, rng: np.random.Generator) -> Pictures:
     """Elastic bends (Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", 2003): a coarse
-    grid of random moves, made smooth by cubic interpolation."""
-    moves = cv2.resize(rng.uniform(-reach_px, reach_px, (5, 5, 2)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(cv2.remap(image, moves + _GRID, None, cv2.INTER_LINEAR), np.uint8)
+    grid of random moves, made smooth by cubic interpolation.
+    """
+    moves = cv2.resize(
+        rng.uniform(-reach_px, reach_px, (5, 5, 2)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
+    )
+    places = np.asarray(moves, np.float32) + _GRID
+    return np.asarray(cv2.remap(image, places[..., 0], places[..., 1], cv2.INTER_LINEAR), np.uint8)
 
 
 def _with_other_stroke(image: Pictures, rng: np.random.Generator) -> Pictures:
@@ -118,4 +124,6 @@ def _tone(gamma: float, strength: float) -> Pictures:
 
 _GRID = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).astype(np.float32)
 _CROSS = np.asarray(cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.uint8)
-_TONES = tuple(_tone(math.exp(gamma), strength) for gamma in (-0.6, -0.3, 0.0, 0.3, 0.6) for strength in (0.75, 0.9, 1.0))
+_TONES = tuple(
+    _tone(math.exp(gamma), strength) for gamma in (-0.6, -0.3, 0.0, 0.3, 0.6) for strength in (0.75, 0.9, 1.0)
+)

@@ -41,8 +41,12 @@ def epoch_batches(
     tasks = [order[start : start + size] for start in range(0, len(order), size)]
 
     def prepared(number: int) -> Batch:
-        images = np.stack([parts[p][0].images[i] for p, i in zip(part[tasks[number]], place[tasks[number]], strict=True)])
-        labels = np.array([parts[p][0].labels[i] for p, i in zip(part[tasks[number]], place[tasks[number]], strict=True)])
+        images = np.stack(
+            [parts[p][0].images[i] for p, i in zip(part[tasks[number]], place[tasks[number]], strict=True)]
+        )
+        labels = np.array(
+            [parts[p][0].labels[i] for p, i in zip(part[tasks[number]], place[tasks[number]], strict=True)]
+        )
         return augment(images, augmentation, np.random.default_rng([seed, epoch, number])), labels
 
     with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2)) as executor:

@@ -15,7 +15,7 @@ NOT_A_DIGIT = 10
 ERRORS_AMONG_SURE = 0.0015
 """Share of wrong answers among those shown without a doubt."""
 FALSE_REJECTIONS = 0.005
-"""Share of true digits that may be called "not a digit": half of what is allowed, since strangers' digits are harder."""
+"""Share of true digits that may be called "not a digit": half of what is allowed: strangers' are harder."""
 REJECTION_RANGE = (0.1, 0.5)
 """Below, a careless digit of a stranger would be lost; above, the network itself thinks a digit more likely."""
 

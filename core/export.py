@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.errors import TrainingError
 
 AGREEMENT = 0.995
-"""Share of validation digits that the exported network must answer as the trained one does; quantization costs 0.01 %."""
+"""Share of validation digits that the exported network must answer as the trained one; quantization costs 0.05 %."""
 
 
 def to_tflite(model: keras.Model) -> bytes:
@@ -65,5 +65,7 @@ def check_agreement(trained: NDArray[np.float32], exported: NDArray[np.float32])
     """
     share = float((trained.argmax(axis=1) == exported.argmax(axis=1)).mean())
     if share < AGREEMENT:
-        raise TrainingError(f"the exported network agrees with the trained one on {share:.1%} of the digits only; train again")
+        raise TrainingError(
+            f"the exported network agrees with the trained one on {share:.1%} of the digits only; train again"
+        )
     return share

@@ -1,7 +1,7 @@
-"""Training: a network, a mixture of digits and settings, to weights and a calibration. Fixed schedule, nothing chosen on a test set.
+"""Training: a network, a mixture of digits and settings, to weights and a calibration. Nothing is chosen on a test set.
 
-AdamW (Loshchilov and Hutter 2019), a warm-up and a cosine to zero, label smoothing, and an exponential average of the weights,
-which is what is validated and kept. Imports TensorFlow.
+AdamW (Loshchilov and Hutter 2019), a warm-up and a cosine to zero, label smoothing, and an exponential average of the
+weights, which is what is validated and kept. Imports TensorFlow.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REPORT_EVERY_S = 0.5
 GLANCE = 2_000
 """Digits of each validation part that are looked at after an epoch: enough to see where it goes, in two seconds."""
 DOUBTFUL_FROM = 0.5
-"""A piece that the half-trained network takes for a digit with this confidence may well be one: it is left out from then on."""
+"""A piece that the half-trained network takes for a digit with this confidence may well be one, and is left out."""
 CLEANING_SHARE = 0.2
 
 
@@ -40,8 +40,9 @@ CLEANING_SHARE = 0.2
 class TrainingSettings:
     """How a network is trained; the defaults are the shipped model's.
 
-    learning_rate: at its peak. warmup_epochs: to reach it. weight_decay: of AdamW. label_smoothing: share of the target spread
-    over all answers. averaging: how much of the averaged weights each step keeps. dropout: the network's own when None.
+    learning_rate: at its peak. warmup_epochs: to reach it. weight_decay: of AdamW. label_smoothing: share of the target
+    spread over all answers. averaging: how much of the averaged weights each step keeps. dropout: the network's own
+    when None.
     half_precision: bfloat16 arithmetic, 1.7 times as fast where the processor has matrix units for it.
 
     Raises:
@@ -49,11 +50,11 @@ class TrainingSettings:
     """
 
     network: str = "digitscope"
-    epochs: int = 36
+    epochs: int = 20
     batch_size: int = 128
     learning_rate: float = 2e-3
     warmup_epochs: float = 1.0
-    weight_decay: float = 1e-3
+    weight_decay: float = 0.02
     label_smoothing: float = 0.02
     averaging: float = 0.999
     dropout: float | None = None
@@ -163,7 +164,9 @@ class _Run:
         self.validation = tuple(_known(digits, self.rejects) for digits in data.validation)
         self.steps = steps_per_epoch(self.parts, settings.batch_size)
         if self.steps == 0:
-            raise TrainingError(f"there is not one batch of {settings.batch_size} digits; choose smaller batches or more data")
+            raise TrainingError(
+                f"there is not one batch of {settings.batch_size} digits; choose smaller batches or more data"
+            )
         keras.utils.set_random_seed(settings.seed)
         self.model = networks.build(settings.network, dropout=settings.dropout, half_precision=settings.half_precision)
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
@@ -172,7 +175,9 @@ class _Run:
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(self.model.trainable_variables)
         self.step = tf.function(self._step, autograph=False, reduce_retracing=True)
-        self.scores = tf.function(lambda pixels: self.averaged(pixels, training=False), autograph=False, reduce_retracing=True)
+        self.scores = tf.function(
+            lambda pixels: self.averaged(pixels, training=False), autograph=False, reduce_retracing=True
+        )
         self.taken = 0
         self.kept = [np.ones(len(digits), np.bool_) for digits, _ in self.parts]
         self.history: list[EpochDone] = []
@@ -188,9 +193,13 @@ class _Run:
             if self.rejects and epoch + 1 == max(2, round(self.settings.epochs * CLEANING_SHARE)):
                 self._drop_doubtful()
             self._save(epoch + 1)
-        images, labels = (np.concatenate([getattr(part, name) for part in self.validation]) for name in ("images", "labels"))
+        images, labels = (
+            np.concatenate([getattr(part, name) for part in self.validation]) for name in ("images", "labels")
+        )
         calibration = fit(self.logits(images), labels)
-        return Trained(self.averaged, calibration, tuple(self.history), {d.name: len(d) for d, _ in self.parts}, finished)
+        return Trained(
+            self.averaged, calibration, tuple(self.history), {d.name: len(d) for d, _ in self.parts}, finished
+        )
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scores of the averaged network for (n, 28, 28) uint8: (n, outputs) float32."""
@@ -216,7 +225,8 @@ class _Run:
             losses, right = losses + float(loss), right + float(correct)
             if not math.isfinite(losses):
                 raise TrainingError(
-                    f"the loss is no number any more in epoch {epoch + 1}; choose a learning rate below {settings.learning_rate:g}"
+                    f"the loss is no number any more in epoch {epoch + 1}; "
+                    f"choose a learning rate below {settings.learning_rate:g}"
                 )
             now = time.monotonic()
             if now - reported > REPORT_EVERY_S or number == self.steps:
@@ -281,7 +291,9 @@ class _Run:
             shares = softmax(self.logits(digits.images))
             doubtful = (digits.labels == NOT_A_DIGIT) & (shares[:, :NOT_A_DIGIT].max(axis=1) > DOUBTFUL_FROM)
             if doubtful.any():
-                self.report(Note(text=f"{doubtful.sum()} of {len(digits)} {digits.name} look like digits and are left out"))
+                self.report(
+                    Note(text=f"{doubtful.sum()} of {len(digits)} {digits.name} look like digits and are left out")
+                )
             kept.append(~doubtful)
         self._keep_only(kept)
 
@@ -317,7 +329,9 @@ class _Run:
             with np.load(self.checkpoints, allow_pickle=False) as state:
                 told = json.loads(str(state["told"]))
                 if told["settings"] != repr(self.settings):
-                    raise TrainingError(f"{self.checkpoints} belongs to a run with other settings; delete it or choose another")
+                    raise TrainingError(
+                        f"{self.checkpoints} belongs to a run with other settings; delete it or choose another"
+                    )
                 self.kept = [state[f"kept{i}"] for i in range(len(self.parts))]
                 for i, variable in enumerate(self._variables()):
                     variable.assign(state[f"weight{i:03}"])

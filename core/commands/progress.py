@@ -27,7 +27,8 @@ class Display:
                     f"{name.removesuffix(' validation')} {100 * value:.2f}" for name, value in event.validation.items()
                 )
                 self._line(
-                    f"epoch {event.epoch}/{event.epochs}  {event.seconds:.0f} s  loss {event.loss:.4f}  validation %: {share}"
+                    f"epoch {event.epoch}/{event.epochs}  {event.seconds:.0f} s  loss {event.loss:.4f}  "
+                    f"validation %: {share}"
                 )
             case Note():
                 self._close()

@@ -21,8 +21,8 @@ NETWORKS = ("digitscope", "plain")
 DATASETS = ("all", "mnist", "pens", "synthetic")
 
 DESCRIPTION = """\
-Train a network on handwritten digits and store it, with a card of what it is and how well it does. Without arguments this
-makes the shipped model anew under another name; MNIST is downloaded where no data folder has it.
+Train a network on handwritten digits and store it, with a card of what it is and how well it does. Without arguments
+this makes the shipped model anew under another name; MNIST is downloaded where no data folder has it.
 """
 
 

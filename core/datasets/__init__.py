@@ -1,16 +1,27 @@
 """Data sets: digits of people who are held apart, pens of our own making, and what is not a digit.
 
-    idx.py       the format of MNIST's files
-    sources.py   where files lie, how their content is known, how MNIST is fetched
-    digits.py    MNIST by writer; `Digits`, the type of every set
-    strokes.py   recorded pen trajectories (pendigits)
-    bitmaps.py   optdigits; letters and kana that are no digits
-    wear.py      what a scan does to a digit
-    pieces.py    what segmentation makes that is no digit
-    mixture.py   all of it together, for one training
+idx.py       the format of MNIST's files
+sources.py   where files lie, how their content is known, how MNIST is fetched
+digits.py    MNIST by writer; `Digits`, the type of every set
+strokes.py   recorded pen trajectories (pendigits)
+bitmaps.py   optdigits; letters and kana that are no digits
+wear.py      what a scan does to a digit
+pieces.py    what segmentation makes that is no digit
+mixture.py   all of it together, for one training
 """
 
 from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
 from core.datasets.mixture import DATASETS, DatasetName, Mixture, canvas_pens, load, make
 
-__all__ = ["DATASETS", "UNKNOWN_WRITER", "DatasetName", "Digits", "Mixture", "Split", "canvas_pens", "load", "make", "mnist"]
+__all__ = [
+    "DATASETS",
+    "UNKNOWN_WRITER",
+    "DatasetName",
+    "Digits",
+    "Mixture",
+    "Split",
+    "canvas_pens",
+    "load",
+    "make",
+    "mnist",
+]

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets import idx, sources
+from core.datasets import sources
 from core.datasets.digits import Digits, Split, npz_arrays, unknown_writers
 from core.errors import DataError
 from core.normalization import normalize
 
 NOT_A_DIGIT = 10
 
-# Permutations with seed 2026, cut before anything was trained. Whole alphabets and classes are held out, so that rejection is
-# measured on characters that no training picture resembles.
+# Permutations with seed 2026, cut before anything was trained. Whole alphabets and classes are held out, so that
+# rejection is measured on characters that no training picture resembles.
 ALPHABETS: dict[Split, tuple[str, ...]] = {
     "train": ("Korean", "Early_Aramaic", "Latin"),
     "validation": ("Balinese",),
@@ -85,4 +85,6 @@ def _is_wanted(name: str, alphabets: tuple[str, ...]) -> bool:
 def _ink(png: bytes) -> NDArray[np.uint8]:
     """Omniglot draws black on white."""
     gray = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    return np.asarray(255 - gray, np.uint8)
+    if gray is None:
+        raise DataError(f"{sources.OMNIGLOT.file} holds a picture that cannot be decoded; fetch it again")
+    return 255 - np.asarray(gray, np.uint8)

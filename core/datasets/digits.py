@@ -89,7 +89,9 @@ def _validation_writers(writers: NDArray[np.int64]) -> NDArray[np.int64]:
     return shuffled[: round(len(everyone) * MNIST_VALIDATION_SHARE)]
 
 
-def _mnist_part(part: Literal["train", "test"], opener: sources.Opener | None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _mnist_part(
+    part: Literal["train", "test"], opener: sources.Opener | None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     pair = (
         (sources.MNIST_TRAIN_IMAGES, sources.MNIST_TRAIN_LABELS)
         if part == "train"

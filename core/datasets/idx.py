@@ -1,4 +1,4 @@
-"""The idx format of MNIST: a magic number, one big-endian length per axis, then the values (LeCun, Cortes and Burges)."""
+"""The idx format of MNIST: a magic number, a big-endian length per axis, the values (LeCun, Cortes and Burges)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from core.errors import DataError
 BYTES_LIMIT = 2**30
 """No idx file of digits is larger: MNIST's 60,000 have 47 MB. A longer one would only fill the memory."""
 
-_TYPES = {0x08: np.dtype(">u1"), 0x09: np.dtype(">i1"), 0x0B: np.dtype(">i2"), 0x0C: np.dtype(">i4")}
+_TYPES: dict[int, np.dtype[np.integer]] = {
+    0x08: np.dtype(">u1"),
+    0x09: np.dtype(">i1"),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -60,7 +65,9 @@ def parse(content: bytes, name: str) -> NDArray[np.integer]:
         DataError: not idx, an unknown type of values, or more or fewer bytes than the header promises.
     """
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _TYPES or not 1 <= content[3] <= 4:
-        raise DataError(f"{name} is not an idx file of whole numbers; an idx file begins with 0 0, its type and its axes")
+        raise DataError(
+            f"{name} is not an idx file of whole numbers; an idx file begins with 0 0, its type and its axes"
+        )
     dtype, axes = _TYPES[content[2]], content[3]
     start = 4 + 4 * axes
     if len(content) < start:
@@ -68,7 +75,9 @@ def parse(content: bytes, name: str) -> NDArray[np.integer]:
     shape = tuple(int(length) for length in np.frombuffer(content, ">u4", axes, 4))
     promised = prod(shape) * dtype.itemsize
     if len(content) - start != promised:
-        raise DataError(f"{name} holds {len(content) - start} bytes of values where its header promises {promised}; fetch it again")
+        raise DataError(
+            f"{name} holds {len(content) - start} bytes of values where its header promises {promised}; fetch it again"
+        )
     values = np.frombuffer(content, dtype, offset=start).reshape(shape)
     native: NDArray[np.integer] = values.astype(dtype.newbyteorder("="), copy=False)
     native.flags.writeable = False

@@ -1,7 +1,7 @@
 """Everything one training sees: recorded, drawn and worn digits, and what is none, each from its own split.
 
-Pictures that must be rendered are made once, by several processes, from seeds that depend on nothing but the settings; how
-much of each pool an epoch takes is said in `POOLS`.
+Pictures that must be rendered are made once, by several processes, from seeds that depend on nothing but the settings;
+how much of each pool an epoch takes is said in `POOLS`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from core.datasets import sources
 from core.datasets.bitmaps import NOT_A_DIGIT, kmnist, omniglot, optdigits
-from core.datasets.digits import Digits, Split, mnist, unknown_writers
+from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
 from core.datasets.pieces import PIECES
-from core.datasets.strokes import PenDigit, pendigits
+from core.datasets.strokes import PenDigit, pendigits, varied
 from core.datasets.wear import wear
 from core.errors import DataError, SettingsError
 from core.normalization import normalize
@@ -56,7 +56,7 @@ class Pool:
 # An epoch of "all" has some 120,000 pictures: 54,000 of MNIST and as many others, a quarter of everything no digits.
 POOLS: dict[str, Pool] = {
     "worn MNIST": Pool(size=40_000, share_per_epoch=0.3, datasets=("all",)),
-    "pens": Pool(size=40_000, share_per_epoch=0.3, datasets=("all", "pens")),
+    "pens": Pool(size=50_000, share_per_epoch=0.3, datasets=("all", "pens")),
     "worn pens": Pool(size=20_000, share_per_epoch=0.25, datasets=("all",)),
     "synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
     "worn synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
@@ -80,7 +80,12 @@ class Mixture:
 
 
 def load(
-    name: DatasetName, *, seed: int = 0, scale: float = 1.0, processes: int | None = None, note: Callable[[str], None] = lambda text: None
+    name: DatasetName,
+    *,
+    seed: int = 0,
+    scale: float = 1.0,
+    processes: int | None = None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Mixture:
     """Everything for one training on a data set by name.
 
@@ -109,9 +114,13 @@ def load(
                 note(kind)
                 made = make(kind, "train", round(pool.size * scale), seed=seed, executor=executor)
                 parts.append((made, pool.share_per_epoch))
-                validation.append(make(kind, "validation", max(200, round(pool.size * scale / 12)), seed=seed, executor=executor))
+                validation.append(
+                    make(kind, "validation", max(200, round(pool.size * scale / 12)), seed=seed, executor=executor)
+                )
     if not parts:
-        raise DataError(f"no file of the data set {name!r} was found; train on 'synthetic' or name a folder in DIGITSCOPE_DATA")
+        raise DataError(
+            f"no file of the data set {name!r} was found; train on 'synthetic' or name a folder in DIGITSCOPE_DATA"
+        )
     return Mixture(tuple(parts), tuple(validation))
 
 
@@ -132,7 +141,7 @@ def make(kind: str, split: Split, count: int, *, seed: int = 0, executor: Proces
 
 
 def canvas_pens(split: Split, *, seed: int = 0, repeats: int = 1) -> Digits:
-    """Each recorded pen digit of a split `repeats` times, drawn as on the canvas at random size and brush, normalized."""
+    """Each recorded pen digit of a split `repeats` times, drawn as on the canvas at a random size and brush."""
     rng = np.random.default_rng([seed, 77])
     pens = pendigits(split) * repeats
     images = np.stack([normalize(canvas_ink(pen.strokes, rng)) for pen in pens])
@@ -175,7 +184,6 @@ def _chunk(job: tuple[str, Split, int, int, int]) -> Chunk:
 
 
 Sample = tuple[Ink, int, int]
-UNKNOWN = -1
 
 
 def _worn_mnist(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
@@ -189,43 +197,46 @@ def _pens(split: Split, rng: np.random.Generator, worn: bool = False) -> Iterato
     pens = _pendigits(split)
     while True:
         pen = pens[rng.integers(len(pens))]
-        ink = canvas_ink(pen.strokes, rng) if rng.random() < 0.65 and not worn else paper_ink(pen.strokes, rng)
+        strokes = varied(pen.strokes, rng) if split == "train" and rng.random() < 0.7 else pen.strokes
+        ink = canvas_ink(strokes, rng) if rng.random() < 0.65 and not worn else paper_ink(strokes, rng)
         yield normalize(wear(ink, rng) if worn else ink), pen.digit, pen.writer
 
 
-def _synthetic(split: Split, rng: np.random.Generator, worn: bool = False) -> Iterator[Sample]:
+def _synthetic(_split: Split, rng: np.random.Generator, worn: bool = False) -> Iterator[Sample]:
     while True:
         digit = int(rng.integers(10))
         strokes = draw_digit(digit, rng)
         ink = canvas_ink(strokes, rng) if rng.random() < 0.5 and not worn else paper_ink(strokes, rng)
-        yield normalize(wear(ink, rng) if worn else ink), digit, UNKNOWN
+        yield normalize(wear(ink, rng) if worn else ink), digit, UNKNOWN_WRITER
 
 
 def _pieces(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
     kinds = tuple(PIECES)
     # A blank has one look; a few are enough.
-    weights = np.array([{"blank": 0.1, "pair": 1.6, "narrow pair": 1.6, "half": 1.6, "with neighbor": 1.4}.get(k, 1.0) for k in kinds])
+    weights = np.array(
+        [{"blank": 0.1, "pair": 1.6, "narrow pair": 1.6, "half": 1.6, "with neighbor": 1.4}.get(k, 1.0) for k in kinds]
+    )
     while True:
         ink = PIECES[kinds[rng.choice(len(kinds), p=weights / weights.sum())]](partial(_any_digit, split, rng), rng)
-        yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN
+        yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN_WRITER
 
 
-def _drawn_signs(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    # Alone, a comma is a thick 1, and only its size tells: that is segmentation's to judge. A half is cut by `pieces`.
+def _drawn_signs(_split: Split, rng: np.random.Generator) -> Iterator[Sample]:
+    # Halves are cut by `pieces`. A comma alone is a thick 1, as only its size tells: training leaves out what looks so.
     kinds = tuple(kind for kind in KINDS if kind != "half")
     while True:
         strokes = draw_not_digit(rng, kinds[rng.integers(len(kinds))])
         ink = canvas_ink(strokes, rng) if rng.random() < 0.5 else paper_ink(strokes, rng)
-        yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN
+        yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN_WRITER
 
 
 def _characters(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
     letters, kana = _letters(split), _kana(split)
     while True:
         if rng.random() < 0.65:
-            yield normalize(_sometimes_worn(letters[rng.integers(len(letters))], rng)), NOT_A_DIGIT, UNKNOWN
+            yield normalize(_sometimes_worn(letters[rng.integers(len(letters))], rng)), NOT_A_DIGIT, UNKNOWN_WRITER
         else:
-            yield kana.images[rng.integers(len(kana))], NOT_A_DIGIT, UNKNOWN
+            yield kana.images[rng.integers(len(kana))], NOT_A_DIGIT, UNKNOWN_WRITER
 
 
 _SAMPLERS: dict[str, Callable[[Split, np.random.Generator], Iterator[Sample]]] = {

@@ -18,8 +18,8 @@ Ink = NDArray[np.uint8]
 Draw = Callable[[], tuple[Ink, int]]
 Kind = Callable[[Draw, np.random.Generator], Ink]
 
-# The piece of this digit on this side is a digit to anyone who sees it alone: the upper half of a 9 is a 0, the right half of
-# a 4 a 1, that of an 8 a 3.
+# The piece of this digit on this side is a digit to anyone who sees it alone: the upper half of a 9 is a 0, the right
+# half of a 4 a 1, that of an 8 a 3.
 READS_AS_DIGIT: dict[str, frozenset[int]] = {
     "left": frozenset({1, 6, 4, 9}),
     "right": frozenset({1, 3, 4, 7, 8, 9}),
@@ -71,9 +71,13 @@ def stacked(draw: Draw, rng: np.random.Generator) -> Ink:
 
 def with_neighbor(draw: Draw, rng: np.random.Generator) -> Ink:
     """A digit and a good part of the next one."""
-    if rng.random() < 0.5:
-        return _beside((draw()[0], part(draw()[0], "left", rng.uniform(0.35, 0.65))), rng, (-0.04, 0.12))
-    return _beside((part(draw()[0], "right", rng.uniform(0.35, 0.65)), draw()[0]), rng, (-0.04, 0.12))
+    side = "left" if rng.random() < 0.5 else "right"
+    while True:
+        piece = part(draw()[0], side, rng.uniform(0.4, 0.65))
+        # Less would be a remnant, beside which the digit is still one.
+        if cropped(piece).shape[0] > 0.5 * len(piece) and piece.shape[1] > 0.2 * len(piece):
+            inks = (draw()[0], piece) if side == "left" else (piece, draw()[0])
+            return _beside(inks, rng, (-0.04, 0.12))
 
 
 def two_halves(draw: Draw, rng: np.random.Generator) -> Ink:
@@ -95,7 +99,7 @@ def struck_through(draw: Draw, rng: np.random.Generator) -> Ink:
     return result
 
 
-def rule(draw: Draw, rng: np.random.Generator) -> Ink:
+def rule(_draw: Draw, rng: np.random.Generator) -> Ink:
     """Pieces of one to three level lines: ruled paper, a dash, an equals sign."""
     width, height = int(rng.integers(30, 140)), int(rng.integers(24, 60))
     result = np.zeros((height, width), np.uint8)
@@ -106,54 +110,54 @@ def rule(draw: Draw, rng: np.random.Generator) -> Ink:
     return result
 
 
-def specks(draw: Draw, rng: np.random.Generator) -> Ink:
+def specks(_draw: Draw, rng: np.random.Generator) -> Ink:
     """One to thirty spots of dirt."""
     side = int(rng.integers(30, 90))
     result = np.zeros((side, round(side * rng.uniform(0.5, 1.5))), np.uint8)
-    for _ in range(int(rng.choice((1, 2, 3, rng.integers(4, 30))))):
+    for _ in range(int(rng.choice((1, 2, 3, int(rng.integers(4, 30)))))):
         center = (int(rng.integers(result.shape[1])), int(rng.integers(side)))
         axes = (int(rng.integers(1, 7)), int(rng.integers(1, 7)))
         cv2.ellipse(result, center, axes, float(rng.uniform(0, 180)), 0, 360, 255, -1)
     return result
 
 
-def blob(draw: Draw, rng: np.random.Generator) -> Ink:
-    """A filled spot, round, cornered or ragged, no slimmer than two to one: slimmer ones are thick ones."""
+def blob(_draw: Draw, rng: np.random.Generator) -> Ink:
+    """A filled spot, round, cornered or ragged; wide rather than upright, since an upright one is a thick 1."""
     side = 80
     corners = int(rng.integers(3, 14))
-    angles = np.sort(rng.uniform(0, 2 * np.pi, corners) if corners < 6 else np.linspace(0, 2 * np.pi, corners, endpoint=False))
-    radii = rng.uniform(rng.uniform(0.5, 0.95), 1, corners) * 34
-    stretch = np.array([rng.uniform(0.7, 1.6), 1.0])
+    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False) + rng.uniform(0, 2 * np.pi)
+    radii = rng.uniform(rng.uniform(0.6, 0.95), 1, corners) * 34
+    stretch = np.array([rng.uniform(0.85, 1.9), 1.0])
     points = np.stack([np.cos(angles), np.sin(angles)], 1) * radii[:, None] * stretch + side
     result = np.zeros((2 * side, 2 * side), np.uint8)
     cv2.fillPoly(result, [points.astype(np.int32)], 255, cv2.LINE_AA)
-    return cv2.dilate(result, np.ones((9, 9), np.uint8)) if rng.random() < 0.3 else result
+    return np.asarray(cv2.dilate(result, np.ones((9, 9), np.uint8)), np.uint8) if rng.random() < 0.3 else result
 
 
-def noise(draw: Draw, rng: np.random.Generator) -> Ink:
+def noise(_draw: Draw, rng: np.random.Generator) -> Ink:
     """Random pixels, from fine grain to clouds, black and white or gray."""
     side = int(rng.integers(16, 64))
-    field = rng.normal(0, 1, (side, round(side * rng.uniform(0.6, 1.6)))).astype(np.float32)
-    field = cv2.GaussianBlur(field, (0, 0), rng.uniform(0.3, side / 9))
+    grain = rng.normal(0, 1, (side, round(side * rng.uniform(0.6, 1.6)))).astype(np.float32)
+    field = np.asarray(cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.3, side / 9)), np.float32)
     level = float(np.quantile(field, rng.uniform(0.35, 0.95)))
     if rng.random() < 0.6:
         return np.asarray((field > level) * np.uint8(255), np.uint8)
     return np.asarray(np.clip((field - level) / (float(field.max()) - level + 1e-6), 0, 1) * 255, np.uint8)
 
 
-def texture(draw: Draw, rng: np.random.Generator) -> Ink:
+def texture(_draw: Draw, rng: np.random.Generator) -> Ink:
     """Hatching and grids: printed patterns, squared paper."""
     side = int(rng.integers(40, 100))
     result = np.zeros((side, side), np.uint8)
-    step = int(rng.integers(6, 24))
+    step = int(rng.integers(6, side // 3))
     thickness = int(rng.integers(1, max(2, step // 3)))
     slope = round(side * rng.uniform(-1, 1))
-    for at in range(step // 2, side, step):
-        cv2.line(result, (0, at), (side, at + (slope if rng.random() < 0.9 else 0)), 255, thickness, cv2.LINE_AA)
+    for at in range(step // 2 - abs(slope), side + abs(slope), step):
+        cv2.line(result, (0, at), (side, at + slope), 255, thickness, cv2.LINE_AA)
     return np.maximum(result, result.T) if rng.random() < 0.5 else result
 
 
-def blank(draw: Draw, rng: np.random.Generator) -> Ink:
+def blank(_draw: Draw, _rng: np.random.Generator) -> Ink:
     """No ink at all."""
     return np.zeros((28, 28), np.uint8)
 
@@ -173,7 +177,9 @@ def _beside(inks: tuple[Ink, ...], rng: np.random.Generator, gaps: tuple[float, 
     for glyph in glyphs:
         places.append(x)
         x += glyph.shape[1] + round(height * rng.uniform(*gaps))
-    result = np.zeros((height, max(place + glyph.shape[1] for place, glyph in zip(places, glyphs, strict=True))), np.uint8)
+    result = np.zeros(
+        (height, max(place + glyph.shape[1] for place, glyph in zip(places, glyphs, strict=True))), np.uint8
+    )
     for place, glyph in zip(places, glyphs, strict=True):
         place = max(place, 0)
         y = int(rng.integers(height - glyph.shape[0] + 1))

@@ -1,8 +1,8 @@
 """Where data sets lie, how their content is known, and how MNIST is fetched.
 
-A file is known by the SHA-256 of its content (decompressed where it is gzip: the time stamp inside a .gz differs between
-copies of the same data). It is looked for in the folder that `DIGITSCOPE_DATA` names; without it in `../shared/data` beside
-the repository, then in the user's cache, which MNIST alone is downloaded into.
+A file is known by the SHA-256 of its content (decompressed where it is gzip: the time stamp inside a .gz differs
+between copies of the same data). It is looked for in the folder that `DIGITSCOPE_DATA` names; without it in
+`../shared/data` beside the repository, then in the user's cache, which MNIST alone is downloaded into.
 """
 
 from __future__ import annotations
@@ -54,15 +54,23 @@ class Source:
     urls: tuple[str, ...] = ()
 
 
-_LECUN = "MNIST; LeCun, Cortes and Burges 1998, from NIST SD 3 and SD 1; CC BY-SA 3.0; http://yann.lecun.com/exdb/mnist/"
+_LECUN = (
+    "MNIST; LeCun, Cortes and Burges 1998, from NIST SD 3 and SD 1; CC BY-SA 3.0; http://yann.lecun.com/exdb/mnist/"
+)
 
 
 def _mnist(name: str, sha256: str) -> Source:
-    return Source(file=f"mnist/{name}.gz", sha256=sha256, origin=_LECUN, urls=tuple(f"{m}{name}.gz" for m in MNIST_MIRRORS))
+    return Source(
+        file=f"mnist/{name}.gz", sha256=sha256, origin=_LECUN, urls=tuple(f"{m}{name}.gz" for m in MNIST_MIRRORS)
+    )
 
 
-MNIST_TRAIN_IMAGES = _mnist("train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db")
-MNIST_TRAIN_LABELS = _mnist("train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5")
+MNIST_TRAIN_IMAGES = _mnist(
+    "train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+)
+MNIST_TRAIN_LABELS = _mnist(
+    "train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+)
 MNIST_TEST_IMAGES = _mnist("t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7")
 MNIST_TEST_LABELS = _mnist("t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2")
 MNIST_WRITERS = Source(
@@ -96,7 +104,8 @@ OMNIGLOT = Source(
 KMNIST_IMAGES = Source(
     file="nondigits/kmnist-test-imgs.npz",
     sha256="692d824896bec8f3c357ebf7a0fe904ed67ac632ce953d0b58f7fbef7bb27d87",
-    origin="Kuzushiji-MNIST's test set; Clanuwat and others 2018, CODH; CC BY-SA 4.0; https://github.com/rois-codh/kmnist",
+    origin="Kuzushiji-MNIST's test set; Clanuwat and others 2018, CODH; CC BY-SA 4.0; "
+    "https://github.com/rois-codh/kmnist",
 )
 KMNIST_LABELS = Source(
     file="nondigits/kmnist-test-labels.npz",
@@ -117,7 +126,7 @@ def folders() -> tuple[Path, ...]:
 
 
 def find(source: Source) -> Path | None:
-    """The file of a source, under its name or without ".gz"; None where no folder has it. Its content is not looked at."""
+    """The file of a source, under its name or without ".gz"; None where no folder has it. Its content is not read."""
     names = (source.file, source.file.removesuffix(".gz"))
     return next((folder / name for folder in folders() for name in names if (folder / name).is_file()), None)
 
@@ -138,7 +147,7 @@ def content(source: Source) -> bytes:
 def fetch(source: Source, opener: Opener | None = None) -> bytes:
     """The verified content of a source, downloaded into the cache where it lies nowhere.
 
-    A cached file that is damaged (half written, say) is fetched again; one in a folder of the user's own is not touched.
+    A damaged file in the cache, half written say, is fetched again; one in a folder of the user's own is not touched.
 
     Raises:
         DataError: no mirror answers with the right content, or the user's own copy is damaged.
@@ -161,7 +170,9 @@ def verified(data: bytes, source: Source, place: Path | str) -> bytes:
         DataError: it is not.
     """
     if hashlib.sha256(data).hexdigest() != source.sha256:
-        raise DataError(f"{place} is not the published {source.file} (its SHA-256 differs); delete it and fetch it again")
+        raise DataError(
+            f"{place} is not the published {source.file} (its SHA-256 differs); delete it and fetch it again"
+        )
     return data
 
 
@@ -197,5 +208,5 @@ def _received(url: str, opener: Opener) -> bytes:
 
 
 def _open(url: str) -> BinaryIO:
-    response: BinaryIO = urllib.request.urlopen(url, timeout=TIMEOUT_S)  # the addresses above, all https
+    response: BinaryIO = urllib.request.urlopen(url, timeout=TIMEOUT_S)  # noqa: S310 - the addresses above, all https
     return response

@@ -23,7 +23,7 @@ PEN_WRITERS: dict[Split, tuple[int, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class PenDigit:
-    """One recorded digit: its strokes (1 high, y down, top left corner at (0, 0)), the digit 0 to 9 and who wrote it."""
+    """A recorded digit: its strokes (1 high, y down, top left corner at (0, 0)), the digit 0 to 9, who wrote it."""
 
     strokes: Strokes
     digit: int
@@ -70,3 +70,26 @@ def _upright(raw: list[NDArray[np.float32]]) -> Strokes:
     extent = float(high[1] - low[1]) or float(high[0] - low[0]) or 1.0
     corner = np.array([low[0], high[1]], np.float32)
     return tuple(((stroke - corner) * np.array([1, -1], np.float32) / extent).astype(np.float32) for stroke in raw)
+
+
+def varied(strokes: Strokes, rng: np.random.Generator) -> Strokes:
+    """The same hand on another day: other slant, width and turn, and a bend of the whole; the digit stays what it is.
+
+    Twenty people wrote all recorded digits that are trained on: changes that only a pen makes, and no warp of pixels
+    can, stand in for other people. Strokes come back unscaled.
+    """
+    slant, turn, aspect = rng.normal(0, 0.14), rng.normal(0, 0.07), np.exp(rng.normal(0, 0.14))
+    cosine, sine = np.cos(turn), np.sin(turn)
+    linear = np.array([[aspect, 0.0], [-slant, 1.0]]) @ np.array([[cosine, sine], [-sine, cosine]])
+    phases, strengths, waves = (
+        rng.uniform(0, 2 * np.pi, (2, 2)),
+        rng.normal(0, 0.035, (2, 2)),
+        rng.uniform(2.5, 6, (2, 2)),
+    )
+    changed = []
+    for stroke in strokes:
+        points = stroke.astype(np.float64)
+        # Each axis is bent by both: neighbors move alike, so no stroke tears from another.
+        bend = sum(strengths[axis] * np.sin(waves[axis] * points[:, axis : axis + 1] + phases[axis]) for axis in (0, 1))
+        changed.append(((points + bend) @ linear).astype(np.float32))
+    return tuple(changed)

@@ -1,4 +1,4 @@
-"""What happens to a digit on its way from the pen to segmentation: coarse pixels, hard thresholds, gaps, remnants of rules.
+"""What happens to a digit on its way from the pen to segmentation: coarse pixels, hard thresholds, gaps, remnants.
 
 Each function takes and returns ink: (h, w) uint8, 255 = ink, any size. The digit stays readable: labels are kept.
 """
@@ -14,6 +14,7 @@ Ink = NDArray[np.uint8]
 SLANT = 0.36
 """Tangent of 20 degrees: as far as people lean, after which segmentation straightens."""
 ASPECTS = (0.72, 1.4)
+LOWEST_LEVEL = 0.25
 LOWEST_HEIGHT = 11
 """Pixels: below it even people guess."""
 
@@ -49,13 +50,14 @@ def coarse(ink: Ink, rng: np.random.Generator) -> Ink:
     ink = cropped(ink)
     factor = height / max(ink.shape)
     size_wh = (max(2, round(ink.shape[1] * factor)), max(2, round(ink.shape[0] * factor)))
-    small = cv2.resize(ink, size_wh, interpolation=cv2.INTER_AREA) if factor < 1 else ink
-    small = np.pad(small, 2).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.3, 0.9))
-    peak = max(float(small.max()), 1.0)
-    small = small / peak + rng.normal(0, rng.uniform(0.0, 0.08), small.shape).astype(np.float32)
-    # The threshold follows the darkest ink, as Otsu's and Sauvola's do; both ends keep a one-pixel stroke alive.
+    shrunk = cv2.resize(ink, size_wh, interpolation=cv2.INTER_AREA) if factor < 1 else ink
+    blurred = cv2.GaussianBlur(np.pad(shrunk, 2).astype(np.float32), (0, 0), rng.uniform(0.3, 0.9))
+    grain = rng.normal(0, rng.uniform(0.0, 0.08), blurred.shape)
+    small = np.asarray(blurred / max(float(blurred.max()), 1.0) + grain, np.float32)
+    # The threshold follows the darkest ink, as Otsu's and Sauvola's do; one that loses faint strokes is lowered.
     level = rng.uniform(0.25, 0.55)
+    if np.count_nonzero(small > level) < 0.5 * np.count_nonzero(small > LOWEST_LEVEL):
+        level = LOWEST_LEVEL
     if rng.random() < 0.6:
         return np.asarray((small > level) * np.uint8(255), np.uint8)
     gray = np.clip((small - level / 2) / (1 - level / 2), 0, 1)

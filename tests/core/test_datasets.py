@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import io
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,7 +142,7 @@ def test_without_a_network_the_way_out_is_said_and_nothing_is_left_behind(nothin
     def opener(url):
         raise OSError("Name or service not known")
 
-    with pytest.raises(DataError, match="connect to the internet, or put it into a folder .* DIGITSCOPE_DATA"):
+    with pytest.raises(DataError, match=r"connect to the internet, or put it into a folder .* DIGITSCOPE_DATA"):
         sources.fetch(source_of(CONTENT), opener)
     assert not list(nothing_here.rglob("*.*"))
 
@@ -238,7 +237,9 @@ def test_unipen_strokes_stand_upright_and_one_high():
     assert np.allclose(pen.strokes[1], [[0.1, 0.2], [0.1, 1.0]])
 
 
-@pytest.mark.parametrize("broken", [UNIPEN.replace("80", "x"), UNIPEN.replace(" 100", ""), UNIPEN.replace(".COMMENT", ".C")])
+@pytest.mark.parametrize(
+    "broken", [UNIPEN.replace("80", "x"), UNIPEN.replace(" 100", ""), UNIPEN.replace(".COMMENT", ".C")]
+)
 def test_broken_unipen_text_is_told(broken):
     with pytest.raises(DataError, match="UNIPEN"):
         strokes.parse_unipen(broken)
@@ -313,4 +314,3 @@ def test_wear_takes_a_blank_and_a_single_pixel():
     for _ in range(100):
         wear.wear(np.zeros((20, 20), np.uint8), rng)
         wear.wear(dot, rng)
-

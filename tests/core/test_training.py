@@ -1,4 +1,4 @@
-"""Training: settings are checked, runs are the same for the same seed, stop at once, go on, and end with a model that reads."""
+"""Training: settings are checked, runs repeat, stop at once, go on, and end with a model that reads."""
 
 import hashlib
 import math
@@ -26,7 +26,9 @@ QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate
 @pytest.fixture(scope="module")
 def mixture():
     digits, marks = make("synthetic", "train", 640), make("drawn signs", "train", 160)
-    return Mixture(((digits, 1.0), (marks, 0.5)), (make("synthetic", "validation", 200), make("drawn signs", "validation", 60)))
+    return Mixture(
+        ((digits, 1.0), (marks, 0.5)), (make("synthetic", "validation", 200), make("drawn signs", "validation", 60))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,9 @@ def test_a_minute_of_training_makes_a_model_that_reads(mixture, told_and_trained
 
     answers = classifier.probabilities(unseen.images).argmax(axis=1)
     assert (answers == unseen.labels).mean() > 0.6
-    assert export.check_agreement(export.keras_logits(trained.model, unseen.images), export.tflite_logits(tflite, unseen.images))
+    assert export.check_agreement(
+        export.keras_logits(trained.model, unseen.images), export.tflite_logits(tflite, unseen.images)
+    )
     assert export.to_keras(trained.model)[:2] == b"PK"
 
 
@@ -140,7 +144,7 @@ def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_told(mixture, tmp_pa
 def test_a_loss_that_is_no_number_is_told(mixture, monkeypatch):
     monkeypatch.setattr(networks, "build", network_that_explodes(networks.build))
 
-    with pytest.raises(TrainingError, match="choose a learning rate below 0.003"):
+    with pytest.raises(TrainingError, match=r"choose a learning rate below 0\.003"):
         train(QUICK, mixture, lambda event: None)
 
 
