@@ -17,6 +17,10 @@ INK = 96
 """Gray value above which a pixel counts as ink when digits are moved together."""
 MNIST_GLYPH = 20
 """Digits are 20 pixels high in MNIST's 28; touching is counted in those pixels."""
+DEEPEST = 0.4
+"""Share of a wide digit that may lie in its neighbor."""
+NARROW, WIDE = 0.25, 0.6
+"""Width over height of a 1 and of a round digit. A 1 only touches: no one can read it once it lies in a 6."""
 NESTING = 0.3
 """Share of the narrower digit that may reach over its neighbor, as the bar of a 7 over a 4."""
 
@@ -28,6 +32,7 @@ class NumberSettings:
     gaps: least and most distance of neighboring ink, in digit heights; not used when they touch.
     pitch: distance from middle to middle in digit heights, as in a form's cells; 0: as wide as they are.
     touching: how far neighbors reach into each other, in pixels of a 20-pixel digit; 0 keeps them apart.
+        Narrow digits less: see `DEEPEST`.
     broken: share of digits with a gap in a stroke, as a failing pen or a scan leaves it.
     slant_degrees: least and most lean to the right; one value for the whole number.
     size_jitter, baseline_jitter: standard deviations in digit heights.
@@ -131,9 +136,14 @@ def _step(last: NDArray[np.uint8], glyph: NDArray[np.uint8], distance: float) ->
     # One more column than this and no row of one digit would meet the other.
     abutting = int((edge - start)[both].max()) + 1 if both.any() else int(last.shape[1])
     if distance < 0:
-        return max(1, abutting + round(distance))
-    nested = last.shape[1] - NESTING * min(last.shape[1], glyph.shape[1])
-    return max(abutting + round(distance), int(nested))
+        return max(1, abutting - max(1, round(min(-distance, _depth(last), _depth(glyph)))))
+    return max(abutting + round(distance), round(float(last.shape[1] - NESTING * min(last.shape[1], glyph.shape[1]))))
+
+
+def _depth(glyph: NDArray[np.uint8]) -> float:
+    """Pixels of a digit that may lie in its neighbor and leave it legible."""
+    width, height = cv2.boundingRect(glyph)[2:]
+    return DEEPEST * width * min(1.0, max(0.0, (width / max(1, height) - NARROW) / (WIDE - NARROW)))
 
 
 def _spread(ink: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:

@@ -28,7 +28,7 @@ QUIET = PageSettings(texture=0, noise=0, blur=0, grain=0, strength=(1.0, 1.0), j
 
 
 def _block(_digit: int, _rng: np.random.Generator) -> np.ndarray:
-    return np.full((40, 20), 255, np.uint8)
+    return np.full((40, 28), 255, np.uint8)
 
 
 def _darkness(page: Page) -> np.ndarray:
