@@ -24,17 +24,19 @@ from core.segmentation.pieces import Piece, together
 WHOLE_CONFIDENCE = 0.97
 WHOLE_WIDTH = 0.95
 # A cut crosses at most this many pen widths of ink; a digit is at most this wide and this many atoms long.
-CUT_STROKES = 2.6
+CUT_STROKES = 3.0
 WIDEST = 1.5
-LONGEST = 5
+LONGEST = 8
 # A piece higher or wider than this many heights of its line is no row of digits, and not worth cutting.
 TALLEST = 2.5
 LONGEST_PIECE = 12.0
 MOST_CUTS = 40
+# A digit that shares a stroke with its neighbor is seen whole this many pen widths beyond the cut.
+SHARED_STROKES = 0.6
 # Prices, in natural logarithms of odds. A cut through ink costs more the more ink it crosses; joining separate pieces
 # costs more the farther they are apart.
-CUT_PRICE = 0.7
-CUT_PRICE_PER_STROKE = 0.5
+CUT_PRICE = 0.3
+CUT_PRICE_PER_STROKE = 0.2
 JOIN_PRICE = 0.7
 JOIN_PRICE_PER_HEIGHT = 8.0
 FARTHEST_JOIN = 0.3
@@ -128,7 +130,7 @@ def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom
     """A piece cut wherever that is cheap; whole where it is far too large to hold digits of this line."""
     if piece.box.height > TALLEST * height or piece.box.width > LONGEST_PIECE * height:
         return [Atom(piece, source, piece)]
-    most = min(MOST_CUTS, max(3, round(4 * piece.box.width / height)))
+    most = min(MOST_CUTS, max(4, round(7 * piece.box.width / height)))
     cuts = find_cuts(piece, CUT_STROKES * stroke, most)
     atoms: list[Atom] = []
     left: Cut | None = None
@@ -180,7 +182,7 @@ def _scored(
     for atoms, row in zip(rows, spans, strict=True):
         found = []
         for start, end, price in row:
-            found += [(start, end, price, piece) for piece in _inks(atoms[start:end], round(stroke))]
+            found += [(start, end, price, piece) for piece in _inks(atoms[start:end], round(SHARED_STROKES * stroke))]
         drafts.append(found)
     images = [normalize(piece.ink) for found in drafts for *_, piece in found]
     probabilities = classifier.probabilities(_stacked(images))
@@ -194,15 +196,15 @@ def _scored(
     return scored
 
 
-def _inks(atoms: Sequence[Atom], stroke: int) -> list[Piece]:
-    """The ink of a span of atoms: as cut, and with a pen's width beyond each cut at its ends."""
+def _inks(atoms: Sequence[Atom], margin: int) -> list[Piece]:
+    """The ink of a span of atoms: as cut, and with `margin` pixels beyond the cuts at its ends."""
     plain = together([atom.piece for atom in atoms])
     if atoms[0].left is None and atoms[-1].right is None:
         return [plain]
     grown = []
     for source in dict.fromkeys(atom.source for atom in atoms):
         own = [atom for atom in atoms if atom.source == source]
-        part = between(own[0].whole, own[0].left, own[-1].right, margin=stroke)
+        part = between(own[0].whole, own[0].left, own[-1].right, margin=margin)
         grown.append(part if part is not None else own[0].piece)
     return [plain, together(grown)]
 

@@ -78,12 +78,11 @@ def _linked(tall: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _beside(piece: Piece, group: Sequence[Piece]) -> float:
-    """Share of the lower height that lies beside the group's last pieces. A line's course is that of its last three."""
-    last = group[-3:]
-    top = float(np.median([p.box.y for p in last]))
-    bottom = float(np.median([p.box.bottom for p in last]))
-    common = min(bottom, piece.box.bottom) - max(top, piece.box.y)
-    return common / max(1.0, min(bottom - top, piece.box.height))
+    """Share of the lower height that lies beside the line's end: the tallest of its last three, else a part of a broken
+    digit would speak for it."""
+    last = max(group[-3:], key=lambda member: member.box.height).box
+    common = min(last.bottom, piece.box.bottom) - max(last.y, piece.box.y)
+    return common / max(1, min(last.height, piece.box.height))
 
 
 def _line(pieces: Sequence[Piece]) -> WritingLine:
