@@ -17,7 +17,7 @@ def introduce() -> DeltaGenerator:
     """What this is, and the first thing to do. Returns the place beside it, for the example."""
     words, beside = st.columns([5, 6], gap="medium", vertical_alignment="center")
     with words:
-        st.title("Handwritten numbers, read and explained")
+        st.title("Handwritten numbers, read and explained", anchor=False)
         st.markdown(
             "Digitscope reads numbers that people write, one digit or a whole page of them. "
             "It says how sure it is of each digit and shows what the answer rests on."
@@ -30,7 +30,7 @@ def introduce() -> DeltaGenerator:
 def show_model() -> None:
     """The model in use, as its card tells it."""
     card = resources.card()
-    st.header("The model in use")
+    st.header("The model in use", anchor=False)
     with st.container(horizontal=True, gap="small"):
         for label, figure in model_figures(card).items():
             st.metric(label, figure, border=True)
@@ -42,7 +42,7 @@ def show_model() -> None:
 
 def show_pages() -> None:
     """A tile per page."""
-    st.header("Where to go")
+    st.header("Where to go", anchor=False)
     with st.container(horizontal=True, gap="small"):
         for page in PAGES[1:]:
             with st.container(border=True, width=320, gap="xsmall", key=f"tile_{page.key}"):

@@ -28,7 +28,7 @@ def sheet_and_answer() -> None:
     with sentence_instead_of_traceback(), st.container(horizontal=True, gap="medium"):
         with st.container(width="content", key="draw_desk"):
             drawing = desk()
-        with st.container(width="stretch", key="draw_answer"):
+        with st.container(width=answer_width(), key="draw_answer"):
             # The same slots whatever stands in them: strokes come faster than a browser draws; what moves, flickers.
             number, digits, samples = st.container(), st.container(), st.container()
         with samples:
@@ -49,7 +49,16 @@ def desk() -> canvas.Drawing | None:
         st.button(
             "Clear", icon=":material/delete:", on_click=canvas.clear, args=(SHEET,), disabled=empty, key="draw_clear"
         )
-    st.slider("Brush", *BRUSH_RANGE_PX, BRUSH_PX, key="draw_brush", format="%d px", persist_state="session")
+    st.slider(
+        "Brush",
+        *BRUSH_RANGE_PX,
+        BRUSH_PX,
+        key="draw_brush",
+        format="%d px",
+        help="How thick the pen writes. Thin and thick are read alike.",
+        persist_state="session",
+        width=canvas.SQUARE.width,
+    )
     with st.container(key="wide_screen_only_draw"):
         st.toggle(
             "Wide sheet",
@@ -67,9 +76,14 @@ def sheet_size() -> canvas.Sheet:
     return canvas.WIDE if st.session_state.get("draw_wide") else canvas.SQUARE
 
 
+def answer_width() -> int:
+    """Room for a digit's picture and its chart in pixels; where it is not left beside the sheet, they go below."""
+    return answer.WIDTH_PX if sheet_size() == canvas.SQUARE else canvas.WIDE.width
+
+
 def invite() -> None:
     """What to do with an empty sheet."""
-    st.subheader("Write a number on the sheet")
+    st.subheader("Write a number on the sheet", anchor=False)
     st.markdown(
         "One digit or many, on one line or several, with a mouse, a finger or a pen. "
         "It is read each time you lift the pen, and you see how sure the model is and why."
@@ -82,7 +96,7 @@ def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator
     reading = reader.read(from_rgba(drawing.rgba), CANVAS_SETTINGS)
     with number:
         if not reading.lines:
-            st.subheader("Not a digit")
+            st.subheader("Not a digit", anchor=False)
             st.markdown("Nothing on the sheet looks like a digit to this model. Write on, or clear the sheet.")
             return
         answer.show_number(reading)
@@ -96,7 +110,7 @@ def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator
 def offer_samples() -> None:
     """Drawings to try with one click."""
     st.markdown("**Try one of these**")
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="bare_pictures_draw"):
         for name, picture in sample_pictures().items():
             with st.container(width=SAMPLE_PX, gap="xsmall", horizontal_alignment="center"):
                 st.image(picture, width=SAMPLE_PX, alt="")
@@ -117,5 +131,5 @@ def sample_pictures() -> dict[str, str]:
 
 
 with open_page("draw") as page:
-    st.title(page.title)
+    st.title(page.title, anchor=False)
     sheet_and_answer()

@@ -14,6 +14,7 @@ from ui.pictures import data_url, enlarged
 SEEN_FACTOR = 6
 # Wide enough for eleven bars: on a phone it goes below the picture instead of being squeezed beside it.
 BESIDE_PX = 310
+WIDTH_PX = 500
 VERDICT_ICONS: dict[Verdict, str] = {
     "sure": ":material/check_circle:",
     "unsure": ":material/help:",

@@ -22,12 +22,13 @@ from ui.wording import model_summary
 PRODUCT = "Digitscope"
 LOGO = Path(__file__).with_name("logo.svg")
 
-# Widths the theme cannot set: a measure that stays readable on a large screen, less margin on a phone, and nothing that
-# only a wide screen can use on a narrow one.
+# What the theme cannot say: a measure that stays readable on a large screen, less margin on a phone, and there nothing
+# that only a wide screen can use; tiles that line up; no full-screen button on pictures that are buttons' faces.
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
 [class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
+[class*="st-key-bare_pictures"] [data-testid="stElementToolbar"] { display: none; }
 @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     [class*="st-key-wide_screen_only"] { display: none; }
@@ -52,6 +53,13 @@ class Page(NamedTuple):
 PAGES = (
     Page("home", "app.py", "Home", ":material/home:", "What Digitscope does, and the model in use."),
     Page("draw", "pages/draw.py", "Draw", ":material/draw:", "Write a number with mouse, finger or pen; see it read."),
+    Page(
+        "upload",
+        "pages/upload.py",
+        "Upload",
+        ":material/upload_file:",
+        "Have photos, scans and documents read; see each step, take the numbers away.",
+    ),
 )
 
 

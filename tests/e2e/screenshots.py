@@ -28,7 +28,7 @@ def draw(page: Page, address: str) -> None:
     """A number written by mouse, its digits explained."""
     open_draw(page, address)
     write(page, digits_in_a_row("407", height=105, left=18, top=85, gap=22, seed=12))
-    page.get_by_test_id("answer").wait_for()
+    page.get_by_test_id("answer").filter(has_text="407").wait_for()
     page.get_by_text("Show what decided").click()
     page.get_by_text("speaks for").wait_for()
 
