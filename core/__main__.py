@@ -11,14 +11,16 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from core.commands import difficulties, evaluate, models, read, train
+from core.commands import benchmark, difficulties, evaluate, models, read, train
 from core.errors import DigitscopeError
 from core.results import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NOBODY_READS = 141  # 128 + SIGPIPE
 
-COMMANDS = {command.__name__.rpartition(".")[2]: command for command in (read, train, evaluate, models, difficulties)}
+COMMANDS = {
+    command.__name__.rpartition(".")[2]: command for command in (read, train, evaluate, models, benchmark, difficulties)
+}
 
 
 def build_parser() -> ArgumentParser:

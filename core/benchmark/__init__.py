@@ -1,0 +1,22 @@
+"""Speed and memory of what people do with the program, beside the targets it was built for.
+
+figures.py    one measured figure and its target; the table
+pictures.py   what is read: a drawing, a photo, a scan, a frame, all of our own making
+reading.py    time in this process: digits and pictures
+processes.py  time and memory of other processes: Keras, the command line, the app
+"""
+
+from core.benchmark.figures import Figure, table
+from core.benchmark.processes import ProcessError, app_figures, keras_figures, start_figures
+from core.benchmark.reading import digit_figures, picture_figures
+
+__all__ = [
+    "Figure",
+    "ProcessError",
+    "app_figures",
+    "digit_figures",
+    "keras_figures",
+    "picture_figures",
+    "start_figures",
+    "table",
+]
