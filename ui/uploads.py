@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from core import files
-from core.errors import DigitscopeError, ImageError
+from core.errors import DigitscopeError, ImageError, StorageError
 from core.images import open_document
 from core.results import printable
 
@@ -93,7 +92,7 @@ class Tray:
         page_count, error = 1, None
         try:
             page_count = self._look_at(data, name)
-            files.write_bytes(self._folder / digest, data)
+            self._keep(digest, data)
         except DigitscopeError as refusal:
             page_count, error = 1, str(refusal)
         self._uploads[self._given] = Upload(self._given, name, digest, len(data), page_count, error)
@@ -121,6 +120,14 @@ class Tray:
         except OSError as error:
             raise ImageError("the file is no longer there; add it again") from error
 
+    def _keep(self, digest: str, data: bytes) -> None:
+        path = self._folder / digest
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            path.unlink(missing_ok=True)  # half of a file is none
+            raise StorageError("there is no room for it on the server's disk; remove some files first") from error
+
     def _look_at(self, data: bytes, name: str) -> int:
         """The number of pages. Raises ImageError where it cannot be opened or would be too much."""
         with closing(open_document(data, name)) as document:
@@ -129,7 +136,9 @@ class Tray:
         if sum(upload.page_count for upload in kept) + page_count > MOST_PAGES:
             raise ImageError(f"no room for it: {MOST_PAGES:,} pages at a time are the limit; remove some files first")
         if sum(upload.size_bytes for upload in kept) + len(data) > MOST_BYTES:
-            raise ImageError(f"no room for it: {MOST_BYTES // 10**6:,} MB at a time are the limit; remove some files first")
+            raise ImageError(
+                f"no room for it: {MOST_BYTES // 10**6:,} MB at a time are the limit; remove some files first"
+            )
         return page_count
 
 
@@ -141,7 +150,16 @@ def shown_name(name: str) -> str:
     return f"{line[: SHOWN_LETTERS - SHOWN_AT_END - 1]}…{line[-SHOWN_AT_END:]}"
 
 
+def as_code(text: str) -> str:
+    """`text` as a code span, in which nothing is Markdown, an icon or a formula."""
+    return f"`{text.replace('`', chr(39))}`"
+
+
+def file_label(upload: Upload) -> str:
+    """A file among others; the number tells two of one name apart."""
+    return f"{upload.number}. {shown_name(upload.name)}"
+
+
 def page_label(upload: Upload, key: PageKey) -> str:
-    """A page for a list to choose from; the number tells two files of one name apart."""
-    place = f", page {key.page}" if upload.page_count > 1 else ""
-    return f"{upload.number}. {shown_name(upload.name)}{place}"
+    """A page among others."""
+    return file_label(upload) + (f", page {key.page}" if upload.page_count > 1 else "")

@@ -1,0 +1,113 @@
+"""Upload: photographs, scans and documents become numbers, and every step on the way can be looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import intake, resources, results
+from ui.desk import Desk
+from ui.frame import open_page
+from ui.page_view import choose_page, show_page, show_way
+from ui.reading_settings import choose_settings
+from ui.uploads import as_code, shown_name
+
+# Numbers to copy are what the visitor came for; a place to drop files on is large; samples stand in rows of one height.
+STYLE = """
+<style>
+.st-key-upload_numbers pre, .st-key-upload_numbers code { font-size: 1.6rem; line-height: 1.35; }
+[data-testid="stFileUploaderDropzone"] { min-height: 6.5rem; border-style: dashed; }
+.st-key-bare_pictures_upload { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; }
+.st-key-bare_pictures_upload img { aspect-ratio: 3 / 2; object-fit: cover; }
+@media (max-width: 640px) {
+    .st-key-bare_pictures_upload { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
+</style>
+"""
+
+
+def desk_of_this_session() -> Desk:
+    """What this visitor brought, wherever in the app they were in between."""
+    if "upload_desk" not in st.session_state:
+        st.session_state["upload_desk"] = Desk()
+    desk: Desk = st.session_state["upload_desk"]
+    return desk
+
+
+def take_in(desk: Desk) -> None:
+    """The ways in; with nothing on the desk, samples invite to try."""
+    intake.take_files(desk)
+    intake.take_shot(desk)
+    if not desk.tray.uploads:
+        st.subheader("Or try one of these pages")
+        intake.offer_samples(desk)
+        return
+    with st.expander("Sample pages", icon=":material/gallery_thumbnail:", key="upload_gallery", on_change="rerun"):
+        if st.session_state.get("upload_gallery"):
+            intake.offer_samples(desk)
+
+
+def read_the_rest(desk: Desk, place: DeltaGenerator) -> None:
+    """Read what is pending, with a bar that names the page and a button that stops; what was read stays."""
+    pending = desk.pending()
+    if not pending:
+        return
+    with place.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if desk.stopped:
+            st.markdown(f"Stopped: {len(pending):,} of {len(desk.tray.pages):,} pages are not read.")
+            st.button("Read the rest", icon=":material/play_arrow:", key="upload_go_on", on_click=go_on, args=(desk,))
+            return
+        bar = st.progress(0.0)
+        st.button("Stop", icon=":material/stop:", key="upload_stop", on_click=stop, args=(desk,))
+    for done, key in enumerate(desk.read()):
+        upload = desk.tray.upload(key.file)
+        page = f", page {key.page} of {upload.page_count}" if upload.page_count > 1 else ""
+        bar.progress(done / len(pending), f"Reading {as_code(shown_name(upload.name))}{page}")
+    place.empty()
+
+
+def stop(desk: Desk) -> None:
+    desk.stopped = True
+
+
+def go_on(desk: Desk) -> None:
+    desk.stopped = False
+
+
+def show_all(desk: Desk) -> None:
+    """All results, and what there is to take away."""
+    st.header("All results")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(results.summary(desk), width="content")
+        st.button(
+            "Remove all files",
+            icon=":material/delete_sweep:",
+            key="upload_clear",
+            on_click=desk.clear,
+            type="tertiary",
+        )
+    results.show_table(desk)
+    results.offer_downloads(desk)
+
+
+with open_page("upload") as page:
+    st.html(STYLE)
+    st.title(page.title)
+    reader = resources.reader()
+    desk = desk_of_this_session()
+    take_in(desk)
+    if not desk.tray.uploads:
+        st.stop()
+    desk.use(reader, choose_settings())
+    progress, errors, above = st.empty(), st.container(), st.container()
+    key = choose_page(desk)
+    view = show_page(desk, key) if key else None
+    below = st.container()
+    if key and view:
+        show_way(desk, key, view)
+    # The open page first, so that a changed setting shows at once; the others follow.
+    read_the_rest(desk, progress)
+    with errors:
+        results.show_errors(desk)
+    with above if len(desk.tray.pages) > 1 else below:
+        show_all(desk)

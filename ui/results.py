@@ -1,0 +1,194 @@
+"""All results together: how many, what could not be read, the table, and what there is to take away."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.commands.pictures import Names
+from core.reading import Line
+from core.results import Result, to_csv
+from ui.desk import Desk
+from ui.uploads import MOST_FILES, PageKey, Upload, as_code, file_label, page_label
+
+ROW_PX = 46
+ROWS_SHOWN = 8
+ERRORS_SHOWN = 6
+ERRORS_PX = 220
+# A photo with its digits marked has about six megabytes, and an archive is made in memory.
+ARCHIVE_PAGES = 25
+NO_NUMBER = "no number found"
+
+Results = Sequence[tuple[PageKey, Result]]
+
+
+def summary(desk: Desk) -> str:
+    """What lies on the desk and what came of it, in a sentence."""
+    results = desk.results()
+    lines = sum(len(result.reading.lines) for _, result in results if result.reading)
+    pages = len(desk.tray.pages)
+    parts = [_count(len(desk.tray.uploads), "file")]
+    if pages != len(desk.tray.uploads):
+        parts.append(_count(pages, "page"))
+    waiting = len(desk.pending())
+    rest = f"; {waiting} not read yet" if waiting else ""
+    return f"{', '.join(parts)}: {_count(lines, 'line')} of numbers{rest}."
+
+
+def show_errors(desk: Desk) -> None:
+    """A line for each file or page that could not be read, with its reason."""
+    failed = [(key, result.error) for key, result in desk.results() if result.error]
+    lines = [f"- {as_code(page_label(desk.tray.upload(key.file), key))}: {error}" for key, error in failed]
+    if desk.tray.left_out:
+        left_out = _count(desk.tray.left_out, "more file")
+        lines.append(f"- {left_out} left out: {MOST_FILES} at a time are the limit; remove some first")
+    if not lines:
+        return
+    with st.container(height=ERRORS_PX if len(lines) > ERRORS_SHOWN else "content", border=False):
+        st.error("Could not be read:\n" + "\n".join(lines), icon=":material/error:")
+
+
+def show_table(desk: Desk) -> None:
+    """A row for each line of writing; the row that is chosen opens its page."""
+    table, keys = _table(desk)
+    if table.empty:
+        return
+    st.dataframe(
+        table,
+        key="upload_table",
+        hide_index=True,
+        row_height=ROW_PX,
+        height=(min(len(table), ROWS_SHOWN) + 1) * ROW_PX,
+        on_select=partial(_open_chosen, desk, keys),
+        selection_mode="single-row",
+        placeholder="",
+        column_config={
+            "picture": st.column_config.ImageColumn("Picture", width=70),
+            "file": st.column_config.TextColumn("File", width=170),
+            "page": st.column_config.NumberColumn("Page", width=60),
+            "line": st.column_config.NumberColumn("Line", width=60),
+            "text": st.column_config.TextColumn("Number", width=120),
+            "confidence": st.column_config.NumberColumn("Confidence", format="percent", width=100),
+            "note": st.column_config.TextColumn("Note"),
+        },
+        alt="A row for each line of writing: its file, page, number and confidence.",
+    )
+    st.caption("Choose a row to open its page.")
+
+
+def offer_downloads(desk: Desk) -> None:
+    """The results as CSV, as JSON and as pictures; each is made when it is asked for."""
+    results = desk.results()
+    marked = [key for key, result in results if result.reading]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _download("CSV", "digitscope.csv", "text/csv", partial(csv_file, results), "One row for each line of writing.")
+        _download(
+            "JSON",
+            "digitscope.json",
+            "application/json",
+            partial(json_file, results),
+            "One object for each page, with every digit's box and confidence.",
+        )
+        if not marked:
+            return
+        part = 0
+        parts = range(0, len(marked), ARCHIVE_PAGES)
+        if len(parts) > 1:
+            part = st.selectbox(
+                "Pictures",
+                parts,
+                format_func=lambda start: f"{start + 1} to {min(start + ARCHIVE_PAGES, len(marked))}",
+                key=f"upload_archive_of_{len(marked)}",
+                width=140,
+            )
+        _download(
+            "Pictures (ZIP)",
+            "digitscope.zip",
+            "application/zip",
+            partial(archive, desk, marked[part : part + ARCHIVE_PAGES]),
+            "Each page as PNG with its digits marked.",
+        )
+
+
+def csv_file(results: Results) -> bytes:
+    """The table as the command line writes it; the mark in front tells spreadsheets that it is UTF-8."""
+    return to_csv(row for _, result in results for row in result.rows()).encode("utf-8-sig", "backslashreplace")
+
+
+def json_file(results: Results) -> bytes:
+    """A list of the command line's JSON objects, one on each line."""
+    return ("[\n" + ",\n".join(json.dumps(result.to_json()) for _, result in results) + "\n]\n").encode()
+
+
+def archive(desk: Desk, keys: Sequence[PageKey]) -> bytes:
+    """A ZIP file of pages with their digits marked."""
+    names, buffer = Names(), BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as packed:  # PNG is compressed already
+        for key in keys:
+            packed.writestr(f"{picture_name(desk.tray.upload(key.file), key, names)}.png", desk.annotated_png(key))
+    return buffer.getvalue()
+
+
+def picture_name(upload: Upload, key: PageKey, names: Names) -> str:
+    """A safe name for a page's picture, without its suffix."""
+    return names.of(Path(upload.name), key.page if upload.page_count > 1 else None)
+
+
+def doubts(line: Line) -> str:
+    """Which digits of a line to look at again, in words; empty where the reader is sure of all of them."""
+    unsure = ", ".join(digit.text for digit in line.digits if digit.verdict == "unsure")
+    unreadable = sum(digit.verdict == "unreadable" for digit in line.digits)
+    notes = [f"not sure about {unsure}"] if unsure else []
+    if unreadable:
+        notes.append(f"{_count(unreadable, 'mark')} that cannot be read")
+    return "; ".join(notes)
+
+
+def _download(label: str, name: str, kind: str, make: partial[bytes], explanation: str) -> None:
+    st.download_button(
+        label, make, name, kind, key=f"upload_{name}", help=explanation, on_click="ignore", icon=":material/download:"
+    )
+
+
+def _table(desk: Desk) -> tuple[pd.DataFrame, list[PageKey]]:
+    """The rows, and the page each of them is about."""
+    rows: list[dict[str, Any]] = []
+    keys: list[PageKey] = []
+    for key, result in desk.results():
+        outcome, upload = desk.outcome(key), desk.tray.upload(key.file)
+        place = {
+            "picture": outcome.thumbnail if outcome else None,
+            "file": file_label(upload),
+            "page": key.page,
+        }
+        found = _lines(result)
+        rows += [place | line for line in found]
+        keys += [key] * len(found)
+    return pd.DataFrame(rows), keys
+
+
+def _lines(result: Result) -> list[dict[str, Any]]:
+    if result.reading is None or not result.reading.lines:
+        return [{"line": None, "text": None, "confidence": None, "note": result.error or NO_NUMBER}]
+    return [
+        {"line": number, "text": line.text, "confidence": line.confidence, "note": doubts(line)}
+        for number, line in enumerate(result.reading.lines, 1)
+    ]
+
+
+def _open_chosen(desk: Desk, keys: Sequence[PageKey]) -> None:
+    chosen = st.session_state["upload_table"].selection.rows
+    if chosen and chosen[0] < len(keys):
+        desk.shown = keys[chosen[0]]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
