@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core import files, models
+from core.__main__ import main
 from core.card import CARD_BYTES_LIMIT, Calibration, Card
 from core.errors import ModelError, StorageError
 from core.models import ModelStore
@@ -355,6 +356,13 @@ def test_a_publish_during_a_load_does_not_disturb_it(store: ModelStore, monkeypa
     assert store.load("mine").card.tflite_sha256 == card_of(newer).tflite_sha256
 
 
+def test_measured_figures_join_those_of_the_card(store: ModelStore) -> None:
+    store.record("mine", {"mnist_test_accuracy": 0.9975})
+
+    assert store.card("mine").figures == {"accuracy": 0.5, "mnist_test_accuracy": 0.9975}
+    assert store.load("mine").card.tflite_sha256 == card_of(TFLITE).tflite_sha256
+
+
 # Choosing and deleting
 
 
@@ -499,3 +507,83 @@ def test_a_card_that_leaves_something_out_is_refused() -> None:
 def test_what_is_not_a_json_object_is_no_card(text: str | bytes) -> None:
     with pytest.raises(ModelError, match=r"the model card is not (readable JSON|a JSON object)"):
         Card.from_json(text)
+
+
+# The command
+
+
+@pytest.fixture
+def named(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    """The store, as the one that commands use."""
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(store.root))
+    return store
+
+
+@pytest.mark.parametrize("words", [[], ["list"]])
+def test_the_list_marks_the_model_in_use(
+    named: ModelStore, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    named.choose("mine")
+
+    status = main(["models", *words])
+
+    rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert status == 0
+    assert rows == [
+        "name network parameters KB accuracy created",
+        "digitscope matrix 8,635 34 - 2026-01-02",
+        "* mine matrix 8,635 34 - 2026-01-02",
+    ]
+
+
+@pytest.mark.parametrize("words", [["--json"], ["list", "--json"], ["--json", "list"]])
+def test_the_list_as_json_tells_cards_and_problems(
+    named: ModelStore, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    remove_the_card(named.root / "mine")
+
+    status = main(["models", *words])
+
+    answer = json.loads(capsys.readouterr().out)
+    assert status == 0
+    assert answer["current"] == "digitscope"
+    assert [card["name"] for card in answer["models"]] == ["digitscope"]
+    assert [problem["name"] for problem in answer["problems"]] == ["mine"]
+
+
+def test_a_model_is_chosen_and_another_deleted(named: ModelStore, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "use", "mine"]) == 0
+    assert named.current() == "mine"
+    assert main(["models", "use", "digitscope"]) == 0
+    assert main(["models", "delete", "mine"]) == 0
+    assert named.names() == ("digitscope",)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["use", "theirs"], "error: there is no model 'theirs'"),
+        (["use", "../mine"], "error: '../mine' cannot name a model"),
+        (["delete", "digitscope"], "error: 'digitscope' comes with the program and stays"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    named: ModelStore, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["models", *words])
+
+    output = capsys.readouterr()
+    assert status == 1
+    assert output.err.startswith(sentence)
+    assert output.err.count("\n") == 1
+
+
+def test_an_empty_store_says_how_to_fill_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(tmp_path))
+
+    status = main(["models"])
+
+    assert status == 0
+    assert "make one with `python -m core train`" in capsys.readouterr().err
