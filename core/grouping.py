@@ -8,8 +8,10 @@ neural network", 1992, with cuts in place of windows). What is no digit is passe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +35,40 @@ LONGEST_PIECE = 12.0
 MOST_CUTS = 40
 # A digit that shares a stroke with its neighbor is seen whole this many pen widths beyond the cut.
 SHARED_STROKES = 0.6
-# Prices, in natural logarithms of odds. A cut through ink costs more the more ink it crosses; joining separate pieces
-# costs more the farther they are apart.
-CUT_PRICE = 0.3
-CUT_PRICE_PER_STROKE = 0.2
-JOIN_PRICE = 0.7
-JOIN_PRICE_PER_HEIGHT = 8.0
+# A digit is at least this high, in heights of its line; a piece that joins others is at most this far from them.
+SHORTEST = 0.25
 FARTHEST_JOIN = 0.3
-# Marks: at this share of the line's height a mark is as likely a digit as not; so much around it decides.
-MARK_HEIGHT = 0.36
-MARK_SPREAD = 0.045
 LEAST_PROBABILITY = 1e-4
-PASSING_PRICE = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """What a grouping costs, in natural logarithms of odds; lengths in heights of the line, ink in pen widths.
+
+    cut, cut_ink: of each cut at an edge of a digit, and for each pen width of ink it crosses beyond the first.
+    join, join_gap: of each join of separate pieces, and for their distance.
+    low, high, wide: of a digit lower than `LOW`, higher than `HIGH`, wider than `WIDE`, for what is missing or beyond.
+    digit: of every digit, whatever it is: few digits explain a line better than many.
+    passing, passing_high: of passing over a mark, and for its height.
+    mark_height, mark_spread: at this height a mark is as likely a digit as not; so much around it decides.
+    """
+
+    cut: float = 0.1
+    cut_ink: float = 0.1
+    join: float = 0.5
+    join_gap: float = 8.0
+    low: float = 2.0
+    high: float = 1.0
+    wide: float = 3.0
+    digit: float = 0.0
+    passing: float = 0.0
+    passing_high: float = 0.8
+    mark_height: float = 0.36
+    mark_spread: float = 0.045
+
+
+LOW, HIGH, WIDE = 0.85, 1.2, 0.85
+PRICES = Prices()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +87,26 @@ class Atom:
     right: Cut | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Hypothesis:
-    """Atoms start to end (exclusive) as one mark, what the classifier says of it, and its price."""
+class Span(NamedTuple):
+    """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and the ink
+    they cross beyond one pen width each, in pen widths."""
 
     start: int
     end: int
+    joins: int = 0
+    gaps: float = 0.0
+    cuts: int = 0
+    ink: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Hypothesis:
+    """Atoms start to end (exclusive) as one mark, and what the classifier says of it."""
+
+    span: Span
     piece: Piece
     normalized: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
-    price: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +133,21 @@ def group(
     rows = [_atoms(line, classifier, stroke) if cuts else _whole(line) for line in lines]
     spans = [_spans(atoms, line.height, stroke) if cuts else _singles(atoms) for atoms, line in zip(rows, lines, strict=True)]
     scored = _scored(rows, spans, classifier, stroke)
-    return tuple(_best_path(found, len(atoms), line) for found, atoms, line in zip(scored, rows, lines, strict=True))
+    return tuple(best_path(found, len(atoms), line.height) for found, atoms, line in zip(scored, rows, lines, strict=True))
+
+
+def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tuple[list[Atom], list[Hypothesis]]:
+    """The atoms of one line and every hypothesis about it, for those who want to look inside."""
+    atoms = _atoms(line, classifier, stroke)
+    return atoms, _scored([atoms], [_spans(atoms, line.height, stroke)], classifier, stroke)[0]
 
 
 def _whole(line: WritingLine) -> list[Atom]:
     return [Atom(piece, index, piece) for index, piece in enumerate(line.pieces)]
 
 
-def _singles(atoms: Sequence[Atom]) -> list[tuple[int, int, float]]:
-    return [(index, index + 1, 0.0) for index in range(len(atoms))]
+def _singles(atoms: Sequence[Atom]) -> list[Span]:
+    return [Span(index, index + 1) for index in range(len(atoms))]
 
 
 def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Atom]:
@@ -117,7 +157,7 @@ def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Ato
     atoms: list[Atom] = []
     for index, piece in enumerate(line.pieces):
         whole = piece.box.width <= WHOLE_WIDTH * line.height
-        if piece.box.height < MARK_HEIGHT * line.height or (
+        if piece.box.height < SHORTEST * line.height or (
             whole and float(probabilities[index, :DIGITS].max()) >= WHOLE_CONFIDENCE
         ):
             atoms.append(Atom(piece, index, piece))
@@ -142,58 +182,41 @@ def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom
     return atoms or [Atom(piece, source, piece)]
 
 
-def _spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[tuple[int, int, float]]:
-    """Runs of atoms that could be one digit, with their price: (start, end, price)."""
+def _spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:
+    """Runs of atoms that could be one digit, ordered by their start; every atom alone is one."""
     spans = []
     for start in range(len(atoms)):
-        price = 0.0
-        right = atoms[start].piece.box.right
+        joins, gaps = 0, 0.0
+        left, right = atoms[start].piece.box.x, atoms[start].piece.box.right
         for end in range(start + 1, min(start + LONGEST, len(atoms)) + 1):
             last = atoms[end - 1]
             if end - start > 1:
                 gap = max(0.0, last.piece.box.x - right) / height
                 if last.source != atoms[end - 2].source:
-                    price += JOIN_PRICE + JOIN_PRICE_PER_HEIGHT * gap
-                right = max(right, last.piece.box.right)
-                if gap > FARTHEST_JOIN or right - atoms[start].piece.box.x > WIDEST * height:
+                    joins, gaps = joins + 1, gaps + gap
+                left, right = min(left, last.piece.box.x), max(right, last.piece.box.right)
+                if gap > FARTHEST_JOIN or right - left > WIDEST * height:
                     break
-            spans.append((start, end, price + _edge_prices(atoms, start, end, stroke)))
+            cut = [edge for edge in (atoms[start].left, last.right) if edge is not None]
+            ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
+            spans.append(Span(start, end, joins, gaps, len(cut), ink))
     return spans
-
-
-def _edge_prices(atoms: Sequence[Atom], start: int, end: int, stroke: float) -> float:
-    """Half the price of the cut at either edge: each cut is paid by the two digits beside it."""
-    edges = atoms[start].left, atoms[end - 1].right
-    return sum(
-        CUT_PRICE / 2 + CUT_PRICE_PER_STROKE / 2 * max(0.0, cut.ink_crossed / stroke - 1)
-        for cut in edges
-        if cut is not None
-    )
 
 
 def _scored(
     rows: Sequence[Sequence[Atom]],
-    spans: Sequence[Sequence[tuple[int, int, float]]],
+    spans: Sequence[Sequence[Span]],
     classifier: Classifier,
     stroke: float,
 ) -> list[list[Hypothesis]]:
     """Classify every span of every line in one batch; where it was cut, also with the stroke it may share."""
-    drafts: list[list[tuple[int, int, float, Piece]]] = []
-    for atoms, row in zip(rows, spans, strict=True):
-        found = []
-        for start, end, price in row:
-            found += [(start, end, price, piece) for piece in _inks(atoms[start:end], round(SHARED_STROKES * stroke))]
-        drafts.append(found)
-    images = [normalize(piece.ink) for found in drafts for *_, piece in found]
-    probabilities = classifier.probabilities(_stacked(images))
-    scored, at = [], 0
-    for found in drafts:
-        row_scored = []
-        for start, end, price, piece in found:
-            row_scored.append(Hypothesis(start, end, piece, images[at], probabilities[at], price))
-            at += 1
-        scored.append(row_scored)
-    return scored
+    drafts = [
+        [(span, piece) for span in row for piece in _inks(atoms[span.start : span.end], round(SHARED_STROKES * stroke))]
+        for atoms, row in zip(rows, spans, strict=True)
+    ]
+    images = [normalize(piece.ink) for row in drafts for _, piece in row]
+    answers = iter(zip(images, classifier.probabilities(_stacked(images)), strict=True))
+    return [[Hypothesis(span, piece, *next(answers)) for span, piece in row] for row in drafts]
 
 
 def _inks(atoms: Sequence[Atom], margin: int) -> list[Piece]:
@@ -213,17 +236,19 @@ def _stacked(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.stack(images) if images else np.zeros((0, 28, 28), np.uint8)
 
 
-def _best_path(hypotheses: Sequence[Hypothesis], count: int, line: WritingLine) -> tuple[Mark, ...]:
+def best_path(
+    hypotheses: Sequence[Hypothesis], count: int, height: float, prices: Prices = PRICES
+) -> tuple[Mark, ...]:
     """The cheapest way through a line's atoms, each atom in one mark."""
     best = np.full(count + 1, -np.inf)
     best[0] = 0.0
     choice: list[tuple[Hypothesis, bool] | None] = [None] * (count + 1)
-    for hypothesis in hypotheses:  # spans come ordered by their start
-        for is_digit, score in _scores(hypothesis, line.height):
-            total = best[hypothesis.start] + score
-            if total > best[hypothesis.end]:
-                best[hypothesis.end] = total
-                choice[hypothesis.end] = (hypothesis, is_digit)
+    for hypothesis in hypotheses:  # ordered by their start
+        start, end = hypothesis.span[:2]
+        for is_digit, score in _scores(hypothesis, height, prices):
+            if best[start] + score > best[end]:
+                best[end] = best[start] + score
+                choice[end] = (hypothesis, is_digit)
     marks: list[Mark] = []
     at = count
     while at > 0:
@@ -232,18 +257,24 @@ def _best_path(hypotheses: Sequence[Hypothesis], count: int, line: WritingLine) 
             raise AssertionError("every atom alone is a hypothesis, so a path always exists")
         hypothesis, is_digit = chosen
         marks.append(Mark(hypothesis.piece, hypothesis.normalized, hypothesis.probabilities, is_digit))
-        at = hypothesis.start
+        at = hypothesis.span.start
     return tuple(reversed(marks))
 
 
-def _scores(hypothesis: Hypothesis, height: float) -> tuple[tuple[bool, float], ...]:
-    """Log-odds of a span as a digit and as something passed over."""
-    share = hypothesis.piece.box.height / height
-    tall = 1 / (1 + np.exp((MARK_HEIGHT - share) / MARK_SPREAD))
+def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> tuple[tuple[bool, float], ...]:
+    """Log-odds of a span as a digit and, if it is a single atom, as something passed over."""
+    span = hypothesis.span
+    high, wide = hypothesis.piece.box.height / height, hypothesis.piece.box.width / height
+    tall = 1 / (1 + math.exp((prices.mark_height - high) / prices.mark_spread))
+    edges = prices.cut * span.cuts + prices.cut_ink * span.ink
+    shape = (
+        prices.low * max(0.0, LOW - high) + prices.high * max(0.0, high - HIGH) + prices.wide * max(0.0, wide - WIDE)
+    )
+    joins = prices.join * span.joins + prices.join_gap * span.gaps
     digit = float(hypothesis.probabilities[:DIGITS].max()) * tall
-    other = max(float(hypothesis.probabilities[NOT_A_DIGIT]), 1 - tall)
-    as_digit = (True, float(np.log(max(digit, LEAST_PROBABILITY))) - hypothesis.price)
-    if hypothesis.end - hypothesis.start > 1:
+    as_digit = (True, math.log(max(digit, LEAST_PROBABILITY)) - edges - shape - joins - prices.digit)
+    if span.end - span.start > 1:
         return (as_digit,)
-    price = hypothesis.price + PASSING_PRICE * min(1.0, share)
-    return as_digit, (False, float(np.log(max(other, LEAST_PROBABILITY))) - price)
+    other = max(float(hypothesis.probabilities[NOT_A_DIGIT]), 1 - tall)
+    passing = prices.passing + prices.passing_high * min(1.0, high)
+    return as_digit, (False, math.log(max(other, LEAST_PROBABILITY)) - edges - passing)
