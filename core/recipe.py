@@ -13,27 +13,12 @@ from typing import Any
 import numpy as np
 
 from core import datasets, evaluation, export, networks
-from core.augmentation import NONE
 from core.calibration import expected_error, fit_temperature, softmax
 from core.card import Card
 from core.classifier import Classifier
 from core.datasets import DatasetName, Mixture
-from core.processor import has_fast_bfloat16
-from core.training import Event, Note, Trained, TrainingSettings, train
-
-# The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
-RECIPES: dict[str, TrainingSettings] = {
-    "digitscope": TrainingSettings(),
-    "plain": TrainingSettings(
-        network="plain",
-        epochs=12,
-        learning_rate=1e-3,
-        weight_decay=0.0,
-        label_smoothing=0.0,
-        averaging=0.99,
-        augmentation=NONE,
-    ),
-}
+from core.training import Trained, train
+from core.training_plan import Event, Note, TrainingSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +39,6 @@ class MadeModel:
 QUICK_PARTS = ("mnist", "cost")
 """What is measured at the end of a training, in seconds; `python -m core evaluate --save` adds the rest, in minutes."""
 _HEADLINES = {"mnist_test_accuracy": "MNIST's test set"}
-
-
-def settings_from(network: str, changes: dict[str, Any]) -> TrainingSettings:
-    """A network's recipe with some settings changed; bfloat16 where this processor is fast at it.
-
-    Raises:
-        SettingsError: no such network, or a value outside its range.
-    """
-    networks.network(network)
-    return replace(RECIPES[network], half_precision=has_fast_bfloat16(), **changes)
 
 
 def make_model(

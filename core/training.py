@@ -11,7 +11,7 @@ import math
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
@@ -20,12 +20,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core import files, networks
-from core.augmentation import Augmentation
 from core.batches import epoch_batches, steps_per_epoch
 from core.calibration import NOT_A_DIGIT, fit, softmax
 from core.card import Calibration
 from core.datasets import Digits, Mixture
-from core.errors import SettingsError, TrainingError
+from core.errors import TrainingError
+from core.training_plan import EpochDone, Event, Note, Progress, TrainingSettings
 
 Parts = tuple[tuple[Digits, float], ...]
 REPORT_EVERY_S = 0.5
@@ -34,87 +34,6 @@ GLANCE = 2_000
 DOUBTFUL_FROM = 0.5
 """A piece that the half-trained network takes for a digit with this confidence may well be one, and is left out."""
 CLEANING_SHARE = 0.2
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingSettings:
-    """How a network is trained; the defaults are the shipped model's.
-
-    learning_rate: at its peak. warmup_epochs: to reach it. weight_decay: of AdamW. label_smoothing: share of the target
-    spread over all answers. averaging: how much of the averaged weights each step keeps. dropout: the network's own
-    when None.
-    half_precision: bfloat16 arithmetic, 1.7 times as fast where the processor has matrix units for it.
-
-    Raises:
-        SettingsError: a value outside its range.
-    """
-
-    network: str = "digitscope"
-    epochs: int = 20
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    warmup_epochs: float = 1.0
-    weight_decay: float = 0.02
-    label_smoothing: float = 0.02
-    averaging: float = 0.999
-    dropout: float | None = None
-    seed: int = 1
-    half_precision: bool = False
-    augmentation: Augmentation = field(default_factory=Augmentation)
-
-    def __post_init__(self) -> None:
-        networks.network(self.network)
-        ranges: dict[str, tuple[float, float]] = {
-            "epochs": (1, 1000),
-            "batch_size": (8, 4096),
-            "learning_rate": (1e-6, 1.0),
-            "warmup_epochs": (0, 100),
-            "weight_decay": (0, 1),
-            "label_smoothing": (0, 0.5),
-            "averaging": (0, 0.99999),
-            "seed": (0, 2**31),
-        }
-        for name, (low, high) in ranges.items():
-            if not low <= getattr(self, name) <= high:  # also false for NaN
-                raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {low:g} to {high:g}")
-        if self.dropout is not None and not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Somewhere in an epoch; loss and accuracy are of the training digits since it began."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    accuracy: float
-    learning_rate: float
-    digits_per_second: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochDone:
-    """An epoch is over. validation: accuracy of the averaged weights by part, 0 to 1."""
-
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float
-    validation: dict[str, float]
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Note:
-    """Something worth a line."""
-
-    text: str
-
-
-Event = Progress | EpochDone | Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +79,10 @@ class _Run:
     ) -> None:
         self.settings, self.report, self.should_stop, self.checkpoints = settings, report, should_stop, checkpoints
         self.rejects = networks.network(settings.network).outputs > NOT_A_DIGIT
-        self.parts: Parts = tuple((_known(digits, self.rejects), share) for digits, share in data.parts)
-        self.validation = tuple(_known(digits, self.rejects) for digits in data.validation)
+        known = [(_known(digits, self.rejects), share) for digits, share in data.parts]
+        self.parts: Parts = tuple((digits, share) for digits, share in known if len(digits))
+        validation = [_known(digits, self.rejects) for digits in data.validation]
+        self.validation = tuple(digits for digits in validation if len(digits))
         self.steps = steps_per_epoch(self.parts, settings.batch_size)
         if self.steps == 0:
             raise TrainingError(
@@ -217,7 +138,7 @@ class _Run:
         for number, (images, labels) in enumerate(batches, 1):
             if self.should_stop():
                 return False
-            rate = self._rate(epoch + (number - 1) / self.steps)
+            rate = settings.rate_at(epoch + (number - 1) / self.steps)
             self.optimizer.learning_rate.assign(rate)
             averaging = min(settings.averaging, (1 + self.taken) / (10 + self.taken))
             loss, correct = self.step(_pixels(images), labels, tf.constant(averaging, tf.float32))
@@ -276,14 +197,6 @@ class _Run:
             average.assign(average * averaging + weight * (1 - averaging))
         return loss, tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.float32))
 
-    def _rate(self, position: float) -> float:
-        """The learning rate at a position in epochs: linear warm-up, then a cosine to zero."""
-        settings = self.settings
-        warmup = min(settings.warmup_epochs, settings.epochs / 4)
-        if position < warmup:
-            return settings.learning_rate * (position / warmup + 0.01)
-        return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * (position - warmup) / (settings.epochs - warmup)))
-
     def _drop_doubtful(self) -> None:
         """Leave out what is labeled "not a digit" and looks like one: halves of digits often do."""
         kept = []
@@ -326,7 +239,8 @@ class _Run:
         if self.checkpoints is None or not self.checkpoints.is_file():
             return 0
         try:
-            with np.load(self.checkpoints, allow_pickle=False) as state:
+            # Opened here: of a damaged file, np.load would leave its own open.
+            with self.checkpoints.open("rb") as file, np.load(file, allow_pickle=False) as state:
                 told = json.loads(str(state["told"]))
                 if told["settings"] != repr(self.settings):
                     raise TrainingError(

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from core.training import EpochDone, Event, Note, Progress
+from core.training_plan import EpochDone, Event, Note, Progress
 
 
 class Display:

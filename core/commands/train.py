@@ -6,19 +6,20 @@ import os
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.card import check_name
+from core.commands.progress import Display
+from core.datasets import DATASETS
 from core.errors import SettingsError
 from core.models import ModelStore
+from core.training_plan import NETWORKS, settings_from
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
-
-# Known here too, so that `--help` and a mistyped name need no TensorFlow; a test holds both lists together.
-NETWORKS = ("digitscope", "plain")
-DATASETS = ("all", "mnist", "pens", "synthetic")
 
 DESCRIPTION = """\
 Train a network on handwritten digits and store it, with a card of what it is and how well it does. Without arguments
@@ -54,20 +55,16 @@ def run(arguments: Namespace) -> int:
     Raises:
         SettingsError, DataError, TrainingError, StorageError: in a sentence.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's own messages help nobody here
-    if arguments.network not in NETWORKS:
-        raise SettingsError(f"there is no network {arguments.network[:60]!r}; choose one of {', '.join(NETWORKS)}")
     if arguments.dataset not in DATASETS:
         raise SettingsError(f"there is no data set {arguments.dataset[:60]!r}; choose one of {', '.join(DATASETS)}")
     if not 0 < arguments.share <= 1:
         raise SettingsError(f"the share of pictures to make is {arguments.share}; choose more than 0, at most 1")
     name = check_name(arguments.name or f"{arguments.network}-{arguments.dataset}")
-    # Two seconds of loading that no other command should pay.
-    from core.commands.progress import Display
-    from core.recipe import make_model, settings_from
-
     given = {key: getattr(arguments, key) for key in ("epochs", "seed", "batch_size", "learning_rate")}
     settings = settings_from(arguments.network, {key: value for key, value in given.items() if value is not None})
+    with _native_messages_hidden():
+        # Seconds of loading that no other command, and no mistyped argument, should pay.
+        from core.recipe import make_model
     display = Display(sys.stderr)
     model = make_model(
         name, settings, arguments.dataset, command=_command(arguments), report=display, share=arguments.share,
@@ -86,3 +83,18 @@ def _command(arguments: Namespace) -> str:
         if key not in ("command", "checkpoint") and value is not None:
             words += [f"--{key.replace('_', '-')}", str(value)]
     return shlex.join(words)
+
+
+@contextmanager
+def _native_messages_hidden() -> Iterator[None]:
+    """TensorFlow's C++ side greets on file descriptor 2 while it loads, whatever its log level says."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -11,7 +11,8 @@ mixture.py   all of it together, for one training
 """
 
 from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
-from core.datasets.mixture import DATASETS, DatasetName, Mixture, canvas_pens, load, make
+from core.datasets.mixture import DATASETS, DatasetName, Mixture, load
+from core.datasets.pools import canvas_pens, make
 
 __all__ = [
     "DATASETS",

@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
@@ -178,6 +176,9 @@ def verified(data: bytes, source: Source, place: Path | str) -> bytes:
 
 def _download(source: Source, opener: Opener) -> bytes:
     """Try each mirror in turn, twice; keep the first file whose content is right."""
+    # A tenth of a second of loading, which only a download should pay.
+    from http.client import HTTPException
+
     reasons: list[str] = []
     for attempt in range(ROUNDS):
         for url in source.urls:
@@ -208,5 +209,7 @@ def _received(url: str, opener: Opener) -> bytes:
 
 
 def _open(url: str) -> BinaryIO:
-    response: BinaryIO = urllib.request.urlopen(url, timeout=TIMEOUT_S)  # noqa: S310 - the addresses above, all https
+    from urllib.request import urlopen
+
+    response: BinaryIO = urlopen(url, timeout=TIMEOUT_S)  # noqa: S310 - the addresses above, all https
     return response

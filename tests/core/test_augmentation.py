@@ -78,7 +78,9 @@ NO_CHANGE = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [("scale", 0.9), ("shift_px", -1), ("elastic_share", 1.5), ("shear", float("nan"))])
+@pytest.mark.parametrize(
+    ("name", "value"), [("scale", 0.9), ("shift_px", -1), ("elastic_share", 1.5), ("shear", float("nan"))]
+)
 def test_settings_outside_what_is_possible_are_told(name, value):
     with pytest.raises(SettingsError, match=name):
         Augmentation(**{name: value})

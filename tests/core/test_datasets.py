@@ -8,7 +8,7 @@ import struct
 import numpy as np
 import pytest
 
-from core.datasets import bitmaps, digits, idx, mixture, pieces, sources, strokes, wear
+from core.datasets import bitmaps, digits, idx, mixture, pieces, pools, sources, strokes, wear
 from core.errors import DataError, SettingsError
 from core.normalization import normalize
 from core.pens import draw_digit, render
@@ -246,9 +246,9 @@ def test_broken_unipen_text_is_told(broken):
 
 
 def test_the_same_seed_makes_the_same_pictures_and_another_seed_others():
-    once = mixture.make("worn synthetic", "train", 12, seed=5)
-    again = mixture.make("worn synthetic", "train", 12, seed=5)
-    other = mixture.make("worn synthetic", "train", 12, seed=6)
+    once = pools.make("worn synthetic", "train", 12, seed=5)
+    again = pools.make("worn synthetic", "train", 12, seed=5)
+    other = pools.make("worn synthetic", "train", 12, seed=6)
 
     assert np.array_equal(once.images, again.images)
     assert np.array_equal(once.labels, again.labels)
@@ -256,8 +256,8 @@ def test_the_same_seed_makes_the_same_pictures_and_another_seed_others():
 
 
 def test_training_and_validation_pictures_differ():
-    train = mixture.make("synthetic", "train", 12, seed=5)
-    validation = mixture.make("synthetic", "validation", 12, seed=5)
+    train = pools.make("synthetic", "train", 12, seed=5)
+    validation = pools.make("synthetic", "validation", 12, seed=5)
 
     assert not np.array_equal(train.images, validation.images)
 

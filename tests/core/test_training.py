@@ -12,13 +12,13 @@ from core.augmentation import NONE
 from core.batches import epoch_batches, steps_per_epoch
 from core.card import Card
 from core.classifier import Classifier
-from core.commands import train as train_command
-from core.datasets import DATASETS, Digits, Mixture, make
+from core.datasets import Digits, Mixture, make
 from core.errors import SettingsError, TrainingError
 
 pytest.importorskip("tensorflow")
 from core import export
-from core.training import EpochDone, Note, Progress, TrainingSettings, train
+from core.training import train
+from core.training_plan import NETWORKS, EpochDone, Note, Progress, TrainingSettings
 
 QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate=3e-3, warmup_epochs=0.2, averaging=0.9)
 
@@ -54,6 +54,7 @@ def card_for(tflite, trained):
     )
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
 def test_a_minute_of_training_makes_a_model_that_reads(mixture, told_and_trained):
     trained = told_and_trained[1]
     tflite = export.to_tflite(trained.model)
@@ -198,6 +199,14 @@ def test_settings_outside_what_is_possible_are_told(name, value):
         TrainingSettings(**{name: value})
 
 
-def test_the_command_knows_every_network_and_data_set():
-    assert set(train_command.NETWORKS) == set(networks.names())
-    assert set(train_command.DATASETS) == set(DATASETS)
+def test_every_network_that_can_be_built_can_be_chosen():
+    assert set(NETWORKS) == set(networks.names())
+
+
+def test_the_learning_rate_rises_then_falls_to_zero():
+    settings = TrainingSettings(epochs=10, warmup_epochs=1.0, learning_rate=1e-2)
+    rates = [settings.rate_at(position) for position in np.linspace(0, 10, 101)]
+
+    assert np.argmax(rates) == 10
+    assert np.all(np.diff(rates[10:]) < 0)
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
