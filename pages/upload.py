@@ -16,11 +16,13 @@ from ui.uploads import as_code, shown_name
 STYLE = """
 <style>
 .st-key-upload_numbers pre, .st-key-upload_numbers code { font-size: 1.6rem; line-height: 1.35; }
-[data-testid="stFileUploaderDropzone"] { min-height: 6.5rem; border-style: dashed; }
+[data-testid="stFileUploaderDropzone"] { min-height: 6.5rem; border-style: dashed; align-items: center; }
+[data-testid="stFileUploaderDropzone"] > * { margin-top: 0; margin-bottom: 0; align-self: center; }
 .st-key-bare_pictures_upload { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; }
 .st-key-bare_pictures_upload img { aspect-ratio: 3 / 2; object-fit: cover; }
 @media (max-width: 640px) {
     .st-key-bare_pictures_upload { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+    [data-testid="stFileUploaderDropzone"] > * { align-self: flex-start; }
 }
 </style>
 """
@@ -58,7 +60,7 @@ def read_the_rest(desk: Desk, place: DeltaGenerator) -> None:
             st.button("Read the rest", icon=":material/play_arrow:", key="upload_go_on", on_click=go_on, args=(desk,))
             return
         bar = st.progress(0.0)
-        st.button("Stop", icon=":material/stop:", key="upload_stop", on_click=stop, args=(desk,))
+        st.button("Stop reading", icon=":material/stop:", key="upload_stop", on_click=stop, args=(desk,))
     for done, key in enumerate(desk.read()):
         upload = desk.tray.upload(key.file)
         page = f", page {key.page} of {upload.page_count}" if upload.page_count > 1 else ""

@@ -7,73 +7,40 @@
         ...                                     # about to read this page; leave whenever you like and go on later
 
 Of each page only its reading and a thumbnail are kept; the picture and its steps are made again when a page is opened.
+
+Streamlit starts a new run before the one that reads has noticed, so two may be at one desk for a moment: each works
+with the settings it found, and knows its files by themselves, not by what lies on the desk meanwhile.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from core.annotation import annotate
 from core.commands.pictures import png
-from core.errors import DigitscopeError, ImageError
-from core.images import Document, Image, open_document
+from core.errors import ImageError
+from core.images import Document, open_document
 from core.reader import Reader, ReadSettings
-from core.reading import Line, Reading
 from core.results import Result
-from core.segmentation.steps import Step
-from ui.picture_files import fitted, jpeg, thumbnail_url
-from ui.uploads import MOST_PAGES, PageKey, Tray
+from ui.page_reading import Outcome, View, guarded, look
+from ui.uploads import MOST_PAGES, PageKey, Tray, Upload
 
 # Results under the settings before are kept too, so that a change can be taken back at once.
-RESULTS_KEPT = 2 * MOST_PAGES
+OUTCOMES_KEPT = 2 * MOST_PAGES
 VIEWS_KEPT = 4
-# A picture is shown about 650 wide, twice that on a fine screen, and a little more in full screen.
-VIEW_PX = 1600
-STEP_PX = 1200
-THUMBNAIL_PX = 144
-UNEXPECTED = "reading this page failed in a way that was not foreseen; the server's log has the details"
-
-_log = logging.getLogger(__name__)
-_Place = tuple[str, int, ReadSettings, str]
 _Value = TypeVar("_Value")
 
 
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What is kept of a page: the reading or, in a sentence, why there is none; and the page as a tiny picture.
+class _Place(NamedTuple):
+    """All that a result depends on, so that two equal files share it."""
 
-    thumbnail: a JPEG inside its own address.
-    """
-
-    reading: Reading | None = None
-    error: str | None = None
-    thumbnail: str | None = None
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """A step of the reading as a page shows it; `picture` is a PNG file."""
-
-    name: str
-    purpose: str
-    picture: bytes
-
-
-@dataclass(frozen=True)
-class View:
-    """A page that is open.
-
-    picture: a JPEG file of the page with its digits marked.
-    steps: empty until they are asked for.
-    """
-
-    picture: bytes
-    steps: tuple[ShownStep, ...] = ()
+    sha256: str
+    page: int
+    settings: ReadSettings
+    model: str
 
 
 class Desk:
@@ -87,14 +54,13 @@ class Desk:
         self.tray = Tray()
         self.stopped = False
         self.shown: PageKey | None = None
-        self._reader: Reader | None = None
-        self._settings = ReadSettings()
+        self._using: tuple[Reader, ReadSettings] | None = None
         self._outcomes: OrderedDict[_Place, Outcome] = OrderedDict()
         self._views: OrderedDict[_Place, View] = OrderedDict()
 
     def use(self, reader: Reader, settings: ReadSettings) -> None:
         """Read with this model and these settings from now on; what was read with others does not count."""
-        self._reader, self._settings = reader, settings
+        self._using = reader, settings
 
     def take(self, name: str, data: bytes) -> PageKey | None:
         """Put a file into the tray, to be read; gives its first page, or None where the tray is full."""
@@ -123,8 +89,8 @@ class Desk:
 
     def outcome(self, key: PageKey) -> Outcome | None:
         """What came of a page; None while it is not read."""
-        error = self.tray.upload(key.file).error
-        return self._outcomes.get(self._place(key)) if error is None else Outcome(error=error)
+        upload = self.tray.upload(key.file)
+        return Outcome(error=upload.error) if upload.error else self._outcomes.get(self._place(upload, key.page))
 
     def result(self, key: PageKey) -> Result | None:
         """What came of a page, in the form in which it leaves the program; None while it is not read."""
@@ -145,32 +111,30 @@ class Desk:
     def read(self) -> Iterator[PageKey]:
         """Read what is pending, and yield each page just before it is read; one page is in memory at a time."""
         for upload in self.tray.uploads:
-            pages = [key for key in upload.pages if self.outcome(key) is None]
-            if not pages:
+            waiting = [key for key in upload.pages if self._outcomes.get(self._place(upload, key.page)) is None]
+            if upload.error or not waiting:
                 continue
-            document = _guarded(lambda key=pages[0]: self._document(key))  # type: ignore[misc]
-            if isinstance(document, str):
-                for key in pages:
-                    self._note(key, Outcome(error=document))
+            document = self._opened(upload, waiting)
+            if document is None:
                 continue
             with closing(document):
-                for key in pages:
+                for key in waiting:
                     yield key
-                    self._read_page(key, document)
+                    self._read_page(upload, key.page, document)
 
     def open(self, key: PageKey, *, with_steps: bool = False) -> View | None:
         """The page as a picture; it is read first where need be. None where it cannot be read: `outcome` says why."""
-        outcome, view = self.outcome(key), self._views.get(self._place(key))
+        upload, outcome = self.tray.upload(key.file), self.outcome(key)
         if outcome is not None and outcome.error is not None:
             return None
+        view = self._views.get(self._place(upload, key.page))
         if outcome is not None and view is not None and (view.steps or not with_steps):
             return view
-        document = _guarded(lambda: self._document(key))
-        if isinstance(document, str):
-            self._note(key, Outcome(error=document))
+        document = self._opened(upload, [key])
+        if document is None:
             return None
         with closing(document):
-            return self._read_page(key, document, looked_at=True, with_steps=with_steps)
+            return self._read_page(upload, key.page, document, looked_at=True, with_steps=with_steps)
 
     def annotated_png(self, key: PageKey) -> bytes:
         """A PNG file of the page with its digits marked, in the size in which it was read.
@@ -181,59 +145,49 @@ class Desk:
         outcome = self.outcome(key)
         if outcome is None or outcome.reading is None:
             raise ImageError("this page was not read; there is nothing to mark on it")
-        with closing(self._document(key)) as document:
+        upload = self.tray.upload(key.file)
+        with closing(open_document(self.tray.data(upload), upload.name)) as document:
             return png(annotate(document.page(key.page), outcome.reading))
 
-    def _place(self, key: PageKey) -> _Place:
-        """What a result depends on, so that two equal files share it."""
-        assert self._reader is not None, "a desk needs a reader before it is read from"
-        model = self._reader.classifier.card.tflite_sha256
-        return self.tray.upload(key.file).sha256, key.page, self._settings, model
+    def _place(self, upload: Upload, page: int) -> _Place:
+        reader, settings = self._found()
+        return _place(upload, page, reader, settings)
 
-    def _document(self, key: PageKey) -> Document:
-        upload = self.tray.upload(key.file)
-        return open_document(self.tray.data(upload), upload.name)
+    def _found(self) -> tuple[Reader, ReadSettings]:
+        """Reader and settings as they are now, both at once."""
+        assert self._using is not None, "a desk needs a reader before it is read from"
+        return self._using
+
+    def _opened(self, upload: Upload, wanted: Sequence[PageKey]) -> Document | None:
+        """The file, opened anew; where that fails, its pages are noted with the reason."""
+        document = guarded(lambda: open_document(self.tray.data(upload), upload.name))
+        if not isinstance(document, str):
+            return document
+        if upload in self.tray.uploads:  # else it was taken away while it was read, and may come back
+            for key in wanted:
+                _keep(self._outcomes, self._place(upload, key.page), Outcome(error=document), OUTCOMES_KEPT)
+        return None
 
     def _read_page(
-        self, key: PageKey, document: Document, *, looked_at: bool = False, with_steps: bool = False
+        self, upload: Upload, page: int, document: Document, *, looked_at: bool = False, with_steps: bool = False
     ) -> View | None:
         """Read one page and keep the outcome; where it is looked at, its picture too."""
-        found = _guarded(lambda: self._look(document.page(key.page), key, looked_at, with_steps))
+        reader, settings = self._found()
+        place = _place(upload, page, reader, settings)
+        known = None if with_steps else self._outcomes.get(place)  # the steps are made by a reading alone
+        found = guarded(lambda: look(reader, settings, document.page(page), known, looked_at, with_steps))
         if isinstance(found, str):
-            self._note(key, Outcome(error=found))
+            _keep(self._outcomes, place, Outcome(error=found), OUTCOMES_KEPT)
             return None
         outcome, view = found
-        self._note(key, outcome)
+        _keep(self._outcomes, place, outcome, OUTCOMES_KEPT)
         if view is not None:
-            _keep(self._views, self._place(key), view, VIEWS_KEPT)
+            _keep(self._views, place, view, VIEWS_KEPT)
         return view
 
-    def _look(self, image: Image, key: PageKey, looked_at: bool, with_steps: bool) -> tuple[Outcome, View | None]:
-        assert self._reader is not None
-        outcome = self.outcome(key)
-        steps: tuple[ShownStep, ...] = ()
-        # The steps are made by the reading alone, so whoever wants them reads once more.
-        if outcome is None or outcome.reading is None or with_steps:
-            reading = self._reader.read(image, self._settings, with_steps=with_steps)
-            steps = tuple(_shown(step) for step in reading.steps)
-            outcome = Outcome(_compact(reading), thumbnail=thumbnail_url(image.pixels, THUMBNAIL_PX))
-        if not looked_at or outcome.reading is None:
-            return outcome, None
-        return outcome, View(jpeg(fitted(annotate(image, outcome.reading), VIEW_PX)), steps)
 
-    def _note(self, key: PageKey, outcome: Outcome) -> None:
-        _keep(self._outcomes, self._place(key), outcome, RESULTS_KEPT)
-
-
-def _guarded(work: Callable[[], _Value]) -> _Value | str:
-    """What `work` gives, or in a sentence why it gives nothing: one page must not take the others' results away."""
-    try:
-        return work()
-    except DigitscopeError as error:
-        return str(error)
-    except Exception:  # noqa: BLE001 - hostile bytes meet many libraries; the log has what happened
-        _log.exception("a page could not be read")
-        return UNEXPECTED
+def _place(upload: Upload, page: int, reader: Reader, settings: ReadSettings) -> _Place:
+    return _Place(upload.sha256, page, settings, reader.classifier.card.tflite_sha256)
 
 
 def _keep(kept: OrderedDict[_Place, _Value], place: _Place, value: _Value, most: int) -> None:
@@ -242,25 +196,3 @@ def _keep(kept: OrderedDict[_Place, _Value], place: _Place, value: _Value, most:
     kept.move_to_end(place)
     while len(kept) > most:
         kept.popitem(last=False)
-
-
-def _compact(reading: Reading) -> Reading:
-    """The reading without steps, its arrays cut loose from the larger ones they may be windows of."""
-    return replace(reading, lines=tuple(_compact_line(line) for line in reading.lines), steps=())
-
-
-def _compact_line(line: Line) -> Line:
-    digits = tuple(
-        replace(
-            digit,
-            probabilities=digit.probabilities.copy(),
-            normalized=digit.normalized.copy(),
-            glyph=digit.glyph.copy(),
-        )
-        for digit in line.digits
-    )
-    return replace(line, digits=digits)
-
-
-def _shown(step: Step) -> ShownStep:
-    return ShownStep(step.name, step.purpose, png(fitted(step.image, STEP_PX)))

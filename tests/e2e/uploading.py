@@ -32,18 +32,15 @@ def photo(kind: str, index: int = 0) -> tuple[File, str]:
 
 
 def document(count: int) -> File:
-    """A PDF of sample pages, over and over."""
-    sheets = [PIL.Image.fromarray(sample.page.image.pixels) for sample in sample_pages()]
-    ordered = [sheets[number % 2] for number in range(count)]
-    data = encode("PDF", ordered[0], save_all=True, append_images=ordered[1:], resolution=150)
+    """A PDF of many sheets, each with four lines of numbers."""
+    sheet = PIL.Image.fromarray(next(sample_pages()).page.image.pixels)
+    data = encode("PDF", sheet, save_all=True, append_images=[sheet] * (count - 1), resolution=150)
     return File(name="document.pdf", mimeType="application/pdf", buffer=data)
 
 
 def blank() -> File:
     """A picture of nothing."""
-    return File(
-        name="blank.png", mimeType="image/png", buffer=encode("PNG", np.full((300, 400, 3), 236, np.uint8))
-    )
+    return File(name="blank.png", mimeType="image/png", buffer=encode("PNG", np.full((300, 400, 3), 236, np.uint8)))
 
 
 def broken() -> File:
