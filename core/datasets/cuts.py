@@ -1,8 +1,8 @@
 """What the reader itself asks about touching digits: its own cuts through written strings, right ones and wrong ones.
 
-Digits are written so that they touch, the reader's own over-segmentation takes them apart, and each hypothesis is labeled
-by how much of which digit it holds. So the network learns the very shapes that it must tell apart later: a digit with a
-scar, which still is one, and half a digit or one and a half, which is none.
+Digits are written so that they touch, the reader's own over-segmentation takes them apart, and each hypothesis is
+labeled by how much of which digit it holds. So the network learns the very shapes that it must tell apart later: a
+digit with a scar, which still is one, and half a digit or one and a half, which is none.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEIGHTS_PX = (26.0, 60.0)
 DEEPEST = 4.5
 # A hypothesis is a digit when it holds this share of its ink and little of others' ...
 WHOLE, FOREIGN = 0.87, 0.1
-# ... and none when it holds less than this share of every digit, or this much that is foreign. Between them, nobody knows.
+# ... and none when it holds less than this share of every digit, or this much that is foreign. Between, nobody knows.
 BROKEN, MIXED = 0.6, 0.25
 PER_STRING = (4, 2)
 """Digits and non-digits taken from one string, so that no string fills the set."""
