@@ -10,7 +10,7 @@ from ui.desk import Desk
 from ui.frame import open_page
 from ui.page_view import choose_page, show_page, show_way
 from ui.reading_settings import choose_settings
-from ui.uploads import as_code, shown_name
+from ui.uploads import as_code, page_label
 
 # Numbers to copy are what the visitor came for; a place to drop files on is large; samples stand in rows of one height.
 STYLE = """
@@ -62,9 +62,7 @@ def read_the_rest(desk: Desk, place: DeltaGenerator) -> None:
         bar = st.progress(0.0)
         st.button("Stop reading", icon=":material/stop:", key="upload_stop", on_click=stop, args=(desk,))
     for done, key in enumerate(desk.read()):
-        upload = desk.tray.upload(key.file)
-        page = f", page {key.page} of {upload.page_count}" if upload.page_count > 1 else ""
-        bar.progress(done / len(pending), f"Reading {as_code(shown_name(upload.name))}{page}")
+        bar.progress(done / len(pending), f"Reading {as_code(page_label(desk.tray.upload(key.file), key))}")
     place.empty()
 
 

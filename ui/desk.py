@@ -54,6 +54,7 @@ class Desk:
         self.tray = Tray()
         self.stopped = False
         self.shown: PageKey | None = None
+        self._settled = True
         self._using: tuple[Reader, ReadSettings] | None = None
         self._outcomes: OrderedDict[_Place, Outcome] = OrderedDict()
         self._views: OrderedDict[_Place, View] = OrderedDict()
@@ -74,7 +75,16 @@ class Desk:
         """Open the first of these pages that is one; a file that cannot be opened only where there is no other."""
         there = [key for key in keys if key is not None]
         sound = [key for key in there if self.tray.upload(key.file).error is None]
-        self.shown = next(iter([*sound, *there]), self.shown)
+        if there:
+            self.shown, self._settled = [*sound, *there][0], False
+
+    def settle(self) -> None:
+        """Where the page that `show_first` opened cannot be read, go on to the first one after it that can."""
+        if self._settled or self.shown is None:
+            return
+        self._settled = True
+        after = (key for key in self.tray.pages if key >= self.shown)
+        self.shown = next((key for key in after if self.open(key) is not None), self.shown)
 
     def remove(self, number: int) -> None:
         """Take a file off the desk, and open the one that comes after it."""

@@ -10,8 +10,9 @@ import streamlit as st
 from core.commands.pictures import Names
 from core.reading import Line, Reading
 from ui import answer, resources
-from ui.desk import Desk, View
+from ui.desk import Desk
 from ui.explaining import show_explanation
+from ui.page_reading import View
 from ui.results import doubts, picture_name
 from ui.uploads import PageKey, page_label, shown_name
 from ui.wording import percent, reading_sentence
@@ -29,6 +30,8 @@ def choose_page(desk: Desk) -> PageKey | None:
         return None
     if desk.shown not in pages:
         desk.shown = pages[0]
+    with st.spinner("Reading"):
+        desk.settle()
     if len(pages) == 1:
         return desk.shown
     st.header("Page by page")

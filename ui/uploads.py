@@ -162,4 +162,4 @@ def file_label(upload: Upload) -> str:
 
 def page_label(upload: Upload, key: PageKey) -> str:
     """A page among others."""
-    return file_label(upload) + (f", page {key.page}" if upload.page_count > 1 else "")
+    return file_label(upload) + (f", page {key.page} of {upload.page_count}" if upload.page_count > 1 else "")
