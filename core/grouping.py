@@ -142,6 +142,17 @@ def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tupl
     return atoms, _scored([atoms], [_spans(atoms, line.height, stroke)], classifier, stroke)[0]
 
 
+def candidates(pieces: Sequence[Piece], height: float, stroke: float) -> tuple[Piece, ...]:
+    """The ink of every hypothesis about a row of pieces, all of them cut: what a classifier is asked about, right or wrong."""
+    atoms = sorted(
+        (atom for index, piece in enumerate(pieces) for atom in _parts(piece, index, height, stroke)),
+        key=lambda atom: atom.piece.box.center[0],
+    )
+    margin = round(SHARED_STROKES * stroke)
+    spans = _spans(atoms, height, stroke)
+    return tuple(ink for span in spans for ink in _inks(atoms[span.start : span.end], margin))
+
+
 def _whole(line: WritingLine) -> list[Atom]:
     return [Atom(piece, index, piece) for index, piece in enumerate(line.pieces)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +20,8 @@ from core.segmentation.settings import SegmentationSettings
 
 # An attempt explains a picture when digits are at least this share of its ink.
 PLAUSIBLE = 0.5
+# Ink on the unlikely side must explain this much better.
+UNLIKELY = 0.6
 # A gap wider than this many heights of the line parts two groups of digits.
 GROUP_GAP = 1.1
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
@@ -84,10 +86,10 @@ class Reader:
         polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
         levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
         best = 0.0
-        for polarity in polarities:
+        for weight, polarity in zip((1.0, UNLIKELY), polarities, strict=False):
             for level in levels:
                 found = self._try(sheet, scale, Attempt(polarity, level), settings, with_steps)
-                yield found
+                yield replace(found, plausibility=weight * found.plausibility)
                 if found.clean:
                     return
                 best = max(best, found.plausibility)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 SHARE_OF_STROKE = 0.45
 # How far around the darkest stroke counts as nearby, as a share of the shorter side.
 NEARBY = 0.25
+# The darkest stroke nearby is sought on a small copy.
+SEARCH_SIDE = 200
 # A stroke that is ink somewhere is ink wherever its contrast is above this share of the limit, if all of it is faint.
-WEAKEST = 0.6
+WEAKEST = 0.45
 # Nowhere is anything ink below these: this many deviations of the paper's own grain, and this contrast.
 GRAIN_DEVIATIONS = 6.0
 LEAST_CONTRAST = 0.06
@@ -33,15 +35,13 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
     """
     height, width = contrast.shape
     floor = max(LEAST_CONTRAST, GRAIN_DEVIATIONS * grain(contrast), strictness * otsu(contrast))
-    factor = min(1.0, 320 / max(height, width))
-    small_wh = max(1, round(width * factor)), max(1, round(height * factor))
     # Shrinking with area averaging would thin a fine stroke away; the maximum of each cell keeps it.
-    cell = max(1, round(1 / factor))
-    peaks = cv2.dilate(cv2.blur(contrast, (3, 3)), np.ones((cell, cell), np.uint8))
-    small = cv2.resize(peaks, small_wh, interpolation=cv2.INTER_NEAREST)
-    side = max(3, round(NEARBY * min(small_wh))) | 1
-    strongest = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    strongest = cv2.GaussianBlur(strongest, (0, 0), side / 3)
+    cell = -(-max(height, width) // SEARCH_SIDE)
+    peaks = cv2.dilate(cv2.blur(contrast, (3, 3)), np.ones((cell, cell), np.uint8))[::cell, ::cell]
+    side = max(3, round(NEARBY * min(peaks.shape))) | 1
+    strongest = cv2.dilate(np.ascontiguousarray(peaks), np.ones((side, side), np.uint8))
+    reach = max(3, side // 2) | 1
+    strongest = cv2.blur(cv2.blur(strongest, (reach, reach)), (reach, reach))
     local = np.asarray(cv2.resize(strongest, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     return np.asarray(np.maximum(local * SHARE_OF_STROKE, floor), np.float32)
 

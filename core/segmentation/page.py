@@ -9,21 +9,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.normalization import stroke_width
 from core.segmentation import ink as inking
 from core.segmentation import light
-from core.segmentation.lines import WritingLine, find_lines, writing_height
+from core.segmentation.lines import TALL, WritingLine, find_lines, writing_height
 from core.segmentation.pieces import Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
 
 Strictness = Literal["faint", "normal", "strict"]
 
-# Small pictures are enlarged so that strokes are wide enough to be cut, large ones reduced to where digits still have
-# some forty pixels: more costs time and gains nothing.
+# Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where digits
+# still have some forty pixels: more costs time and gains nothing.
 SMALL_SIDE = 500
+THIN_PEN = 6.0
 LARGE_SIDE = 1600
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
+# A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
+FITS = (0.7, 1.4)
 # Contrast that separates paper and ink, as a factor on Otsu's threshold.
 STRICTNESS: dict[Strictness, float] = {"faint": 0.5, "normal": 1.0, "strict": 1.35}
 
@@ -56,12 +60,22 @@ def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float
     """The picture at the size it is taken apart in, and how many given pixels one of its pixels is."""
     height, width = pixels.shape[:2]
     longest = max(height, width)
-    factor = 2.0 if longest < SMALL_SIDE else min(1.0, LARGE_SIDE / longest)
+    factor = 2.0 if longest < SMALL_SIDE and _has_thin_pen(pixels) else min(1.0, LARGE_SIDE / longest)
     if factor == 1.0:
         return pixels, 1.0
     size_wh = max(1, round(width * factor)), max(1, round(height * factor))
     interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(pixels, size_wh, interpolation=interpolation), np.uint8), 1 / factor
+
+
+def _has_thin_pen(pixels: NDArray[np.uint8]) -> bool:
+    """Whether strokes are thinner than `THIN_PEN` pixels, judged by what lies on the darker side of Otsu's threshold.
+
+    Light ink on dark paper makes a broad "pen" of the paper, and the picture stays as it is.
+    """
+    gray = light.grayscale(pixels)
+    _, mask = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    return stroke_width(np.asarray(mask, np.uint8)) < THIN_PEN
 
 
 class Sheet:
@@ -97,11 +111,15 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     ink = inking.soft_ink(contrast, limit)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
     pieces = connected(ink) if share <= MOST_INK else ()
-    ruled = without_rules(ink, writing_height(pieces)) if rules and pieces else ink
-    if ruled is not ink:
-        pieces = connected(ruled)
+    ruled = ink
+    if rules and pieces:
+        # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
+        for height in (float(max(ink.shape)), None):
+            before = ruled
+            ruled = without_rules(ruled, pieces, height or writing_height(pieces))
+            pieces = connected(ruled) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
-    lines = find_lines(written)
+    lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
@@ -109,13 +127,9 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
 
 
 def _pen_width(pieces: tuple[Piece, ...]) -> float:
-    """Width of the pen: ink over half the length of its outline, of the largest pieces."""
-    widths = []
-    for piece in sorted(pieces, key=lambda piece: -piece.area)[:12]:
-        mask = np.pad((piece.ink > 127).astype(np.uint8), 1)
-        distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-        widths.append(max(4 * float(distance.sum()) / max(1, cv2.countNonZero(mask)) - 2, 1.0))
-    return float(np.median(widths)) if widths else 1.0
+    """Width of the pen, the median over the largest pieces."""
+    largest = sorted(pieces, key=lambda piece: -piece.area)[:12]
+    return max(1.0, float(np.median([stroke_width(piece.ink) for piece in largest]))) if largest else 1.0
 
 
 def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:
@@ -130,6 +144,28 @@ def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[
             continue
         kept.append(piece)
     return tuple(kept)
+
+
+def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:
+    """Leave out what touches the picture's border and does not fit a line: edges of the sheet, shadows, cut-off writing.
+
+    Where nothing but such pieces was found, they are all there is, and stay.
+    """
+
+    def touches(piece: Piece) -> bool:
+        box = piece.box
+        return box.x <= 1 or box.y <= 1 or box.right >= width - 1 or box.bottom >= height - 1
+
+    kept = []
+    for line in lines:
+        inner = [piece for piece in line.pieces if not touches(piece)]
+        own = writing_height(inner)
+        if own < TALL * line.height:  # only marks stand free of the border: nothing to judge by
+            kept += [line] if inner else []
+            continue
+        fitting = [p for p in line.pieces if not touches(p) or FITS[0] * own <= p.box.height <= FITS[1] * own]
+        kept.append(WritingLine(tuple(fitting), line.height if len(fitting) == len(line.pieces) else own))
+    return tuple(kept) or lines
 
 
 def _steps(
@@ -148,7 +184,7 @@ def _steps(
         Step("Ink", "What is dark enough beside the darkest stroke nearby; gray edges are kept.", 255 - ink),
     ]
     if ruled is not ink:
-        steps.append(Step("Rules", "Ruled lines, grids and underlines taken out, crossing strokes left whole.", 255 - ruled))
+        steps.append(Step("Rules", "Ruled lines, grids and frames taken out, crossing strokes left whole.", 255 - ruled))
     steps.append(Step("Lines", "Pieces of ink put into lines of writing, one color each.", _colored(ink.shape, lines)))
     return tuple(steps)
 

@@ -13,6 +13,9 @@ from core.geometry import Box, union
 
 # A connected patch of fewer pixels is grain, at the working size at which strokes are some four pixels wide.
 SMALLEST_AREA = 6
+# A page of noise or print falls into tens of thousands of patches; the largest so many are looked at, so that time and
+# memory stay bounded. A page of handwriting has a few hundred.
+MOST_PIECES = 800
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,10 @@ def connected(ink: NDArray[np.uint8]) -> tuple[Piece, ...]:
     """
     _, found, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8), connectivity=8)
     labels = np.asarray(found, np.int32)
-    order = [k for k in np.argsort(stats[:, cv2.CC_STAT_LEFT], kind="stable") if k and stats[k, 4] >= SMALLEST_AREA]
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0  # the paper
+    largest = np.argsort(-areas, kind="stable")[:MOST_PIECES]
+    order = sorted((k for k in largest if areas[k] >= SMALLEST_AREA), key=lambda k: int(stats[k, cv2.CC_STAT_LEFT]))
     return tuple(_piece(ink, labels, int(label), stats[label]) for label in order)
 
 

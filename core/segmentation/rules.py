@@ -1,18 +1,23 @@
-"""Rules: ruled lines, grids, boxes and underlines are found, taken out, and the strokes that crossed them left whole."""
+"""Rules: ruled lines, grids, boxes and underlines are found and taken out; the strokes that crossed them stay whole."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.segmentation.pieces import Piece
+
 # Rules are sought on a small copy, along these slopes; what leans more is no rule of an upright page.
 SEARCH_SIDE = 480
 SLOPES = np.tan(np.deg2rad(np.arange(-6.0, 6.01, 0.5)))
 # A rule is longer than this many heights of the writing: the bars of 7, 5 and 4 are at most one height long ...
 LEAST_HEIGHTS = 2.6
+# (a dash of a broken one, longer than this and as thin as a rule; a 1 is shorter) ...
+DASH_HEIGHTS = 1.3
 # ... or crosses the whole picture from border to border.
 BORDER = 0.04
 ACROSS = 0.8
@@ -21,6 +26,9 @@ GAP = 0.5
 # A rule has at least this share of its length inked, and is at most this thick, in heights of the writing.
 INKED = 0.75
 THICKEST = 0.22
+# ... and at most this thick as a share of its own length, though a few pixels are always allowed.
+THICKEST_OF_LENGTH = 0.05
+LEAST_THICKNESS = 4.0
 # A rule is equally thick nearly everywhere; the feet of digits in a row are not. This share of its columns must have its
 # usual thickness, give or take this much of it.
 EVEN_SHARE = 0.5
@@ -39,18 +47,33 @@ class Rule:
     end: int
 
 
-def without_rules(ink: NDArray[np.uint8], writing_height: float) -> NDArray[np.uint8]:
-    """A copy of the soft ink without horizontal and vertical rules.
+def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float) -> NDArray[np.uint8]:
+    """The soft ink without horizontal and vertical rules: a copy, or `ink` itself where it has none.
 
     Args:
         ink: (H, W) uint8, 255 = ink.
+        pieces: its connected pieces.
         writing_height: of the digits, in pixels.
     """
-    result = ink.copy()
-    for view in (result, result.T):
-        for rule in find_rules(view, writing_height):
-            _erase(view, rule, writing_height)
+    result = ink
+    sizes = [(piece.box.width, piece.box.height) for piece in pieces]
+    for level in (True, False):
+        along = sizes if level else [(height, width) for width, height in sizes]
+        if not _may_be_ruled(along, writing_height, ink.shape[1] if level else ink.shape[0]):
+            continue
+        for rule in find_rules(result if level else result.T, writing_height):
+            result = ink.copy() if result is ink else result
+            _erase(result if level else result.T, rule, writing_height)
     return result
+
+
+def _may_be_ruled(sizes: Sequence[tuple[int, int]], writing_height: float, extent: int) -> bool:
+    """Whether any piece (length along the rule, thickness) is long enough, or so flat that it may be a dash of one."""
+    return any(
+        length >= min(LEAST_HEIGHTS * writing_height, ACROSS * extent)
+        or (thickness <= THICKEST * writing_height and length >= DASH_HEIGHTS * writing_height)
+        for length, thickness in sizes
+    )
 
 
 def find_rules(ink: NDArray[np.uint8], writing_height: float) -> tuple[Rule, ...]:
@@ -125,7 +148,8 @@ def _longest_span(row: NDArray[np.uint8], gap: int) -> tuple[int, int]:
 def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
     """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays."""
     columns = np.arange(rule.start, rule.end)
-    reach = max(3, round(THICKEST * writing_height))
+    thickest = min(THICKEST * writing_height, max(LEAST_THICKNESS, THICKEST_OF_LENGTH * len(columns)))
+    reach = max(3, round(thickest))
     tops, bottoms = _runs(ink, columns, np.rint(rule.offset + rule.slope * columns).astype(np.intp), reach)
     thickness = bottoms - tops
     present = thickness > 0
@@ -133,7 +157,7 @@ def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
         return
     usual = float(np.median(thickness[present]))
     even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
-    if usual > THICKEST * writing_height or even.mean() < EVEN_SHARE:
+    if usual > thickest or even.mean() < EVEN_SHARE:
         return
     erased = present & (thickness <= CROSSING * usual + 1)
     for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):

@@ -49,12 +49,16 @@ class NumberSettings:
 
 @dataclass(frozen=True, eq=False)
 class Number:
-    """A written number: (h, w) uint8 ink with 255 = ink, cropped; a box per digit; the row its digits stand on."""
+    """A written number: (h, w) uint8 ink with 255 = ink, cropped; a box per digit; the row its digits stand on.
+
+    glyphs: each digit's own ink, as large as its box, also where digits lie over each other.
+    """
 
     text: str
     ink: NDArray[np.uint8]
     boxes: tuple[Box, ...]
     baseline: int
+    glyphs: tuple[NDArray[np.uint8], ...]
 
     def __post_init__(self) -> None:
         if len(self.boxes) != len(self.text):
@@ -122,7 +126,7 @@ def _joined(
     for glyph, box in zip(glyphs, moved, strict=True):
         region = ink[box.y : box.bottom, box.x : box.right]
         np.maximum(region, glyph, out=region)
-    return Number(text, ink, moved, baseline - whole.y)
+    return Number(text, ink, moved, baseline - whole.y, tuple(glyphs))
 
 
 def _step(last: NDArray[np.uint8], glyph: NDArray[np.uint8], distance: float) -> int:
