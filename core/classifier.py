@@ -103,7 +103,7 @@ class Classifier:
             ) from error
         if scores.shape not in ((1, DIGITS), (1, OUTCOMES)) or scores.shape[1] != self.card.outputs:
             raise ModelError(
-                f"the model {self.name!r} gives {scores.shape} scores where its card promises (1, {self.card.outputs}); "
-                "train it again or choose another"
+                f"the model {self.name!r} gives {scores.shape} scores where its card promises "
+                f"(1, {self.card.outputs}); train it again or choose another"
             )
         return int(scores.shape[1])

@@ -1,7 +1,8 @@
 """Why a digit was read as it was: parts of it are covered, and what then changes is shown.
 
-Occlusion (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014) asks the shipped model itself
-and needs no gradients. Ink is covered with paper, so only ink can matter: that something is absent is not explained.
+Occlusion (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014) asks the shipped model
+itself and needs no gradients. Ink is covered with paper, so only ink can matter: that something is absent is not
+explained.
 """
 
 from __future__ import annotations

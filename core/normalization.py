@@ -1,7 +1,7 @@
 """The one way from a glyph to the network's input: MNIST's own recipe, after the pen's width has been evened.
 
-MNIST's digits were cropped to their ink, scaled with their aspect kept into a 20x20 box, and pasted into 28x28 pixels with
-their center of mass in the middle (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
+MNIST's digits were cropped to their ink, scaled with their aspect kept into a 20x20 box, and pasted into 28x28 pixels
+with their center of mass in the middle (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
 recognition", 1998; the recipe was rebuilt by Yadav and Bottou, "Cold Case: The Lost MNIST Digits", 2019). Drawings,
 photographs and training data of our own making all pass through here, so that a network sees one kind of picture.
 """

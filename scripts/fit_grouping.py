@@ -1,9 +1,9 @@
 """Fit the prices of `core.grouping` on written strings: `python -m scripts.fit_grouping`.
 
 Strings of digits are written with hands that training knows (MNIST's validation writers, our own pens): apart, slanted,
-broken, touching by 1 to 4 pixels of 28, and with dots, dashes and commas between them. Every hypothesis is classified once; then
-random search changes one price after the other and keeps what reads more strings exactly. No picture of a test or
-measured-only set is looked at. Takes some minutes, prints the prices to put into `Prices`.
+broken, touching by 1 to 4 pixels of 28, and with dots, dashes and commas between them. Every hypothesis is classified
+once; then random search changes one price after the other and keeps what reads more strings exactly. No picture of a
+test set is looked at. Takes some minutes, prints the prices to put into `Prices`.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def main() -> None:
     for name, sample in (("fitted on", found), ("fresh", fresh)):
         for label, choice in (("before", Prices()), ("after", prices)):
             shares = exact(sample, choice)
-            print(f"{name} {label}: {value(shares):.3f}  " + "  ".join(f"{k} {100 * v:.0f} %" for k, v in shares.items()))
+            print(
+                f"{name} {label}: {value(shares):.3f}  " + "  ".join(f"{k} {100 * v:.0f} %" for k, v in shares.items())
+            )
     print(prices)
 
 

@@ -34,7 +34,7 @@ def register(subparsers: Subparsers) -> None:
     parser: ArgumentParser = subparsers.add_parser(
         "evaluate",
         help="measure a model on MNIST's test set, pens, and what is not a digit",
-        description="Measure a model, with counts and 95 %% intervals.",
+        description="Measure a model, with counts and 95 % intervals.",
         epilog=EPILOG,
     )
     parser.add_argument("--model", metavar="NAME", help="the model to measure; the one in use if not given")
