@@ -1,0 +1,31 @@
+"""Rectangles in pixels."""
+
+import pytest
+
+from core.geometry import Box, union
+
+
+def test_a_box_knows_where_it_ends_and_its_middle() -> None:
+    box = Box(3, 5, 10, 4)
+
+    assert (box.right, box.bottom) == (13, 9)
+    assert box.center == (8.0, 7.0)
+
+
+def test_the_union_is_the_smallest_box_around_all() -> None:
+    boxes = [Box(5, 5, 2, 2), Box(0, 8, 3, 10), Box(6, -1, 1, 1)]
+
+    around = union(boxes)
+
+    assert around == Box(0, -1, 7, 19)
+    assert all(around.x <= box.x and around.y <= box.y for box in boxes)
+    assert all(around.right >= box.right and around.bottom >= box.bottom for box in boxes)
+
+
+def test_one_box_is_its_own_union_also_from_an_iterator() -> None:
+    assert union(iter([Box(1, 2, 3, 4)])) == Box(1, 2, 3, 4)
+
+
+def test_no_boxes_have_no_union() -> None:
+    with pytest.raises(ValueError, match="no boxes"):
+        union([])

@@ -1,0 +1,86 @@
+"""Even light: shadows go, ink stays, and which side is ink is found out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.segmentation.light import contrast, grayscale, likely_polarities
+from tests.core.drawings import Ink, number, photo
+
+
+def gray_of(ink: Ink, paper: float | NDArray[np.floating] = 240, dark: float = 30) -> NDArray[np.uint8]:
+    return grayscale(photo(ink, paper=paper, dark=dark).pixels)
+
+
+@pytest.mark.parametrize("dark", [30, 120])
+def test_a_shadow_across_the_page_leaves_paper_near_zero_and_ink_high(dark: int) -> None:
+    ink = number("5283", margin=60)
+    shadow = np.linspace(230, 80, ink.shape[1])[np.newaxis, :]
+
+    found = contrast(gray_of(ink, shadow, dark), "dark")
+
+    assert found.shape == ink.shape
+    assert found[ink == 0].mean() < 0.02
+    assert np.percentile(found[ink == 0], 99) < 0.08
+    assert np.percentile(found[ink == 255], 5) > 0.6 * (1 - dark / 255)
+
+
+def test_ink_in_the_shadow_is_as_strong_as_ink_in_the_light() -> None:
+    ink = number("8888", margin=60)
+    shadow = np.linspace(240, 90, ink.shape[1])[np.newaxis, :]
+
+    found = contrast(gray_of(ink, shadow), "dark")
+
+    half = ink.shape[1] // 2
+    light, shade = found[:, :half][ink[:, :half] == 255], found[:, half:][ink[:, half:] == 255]
+    assert shade.mean() == pytest.approx(light.mean(), abs=0.1)
+
+
+def test_contrast_reaches_from_paper_to_black() -> None:
+    found = contrast(np.random.default_rng(0).integers(0, 256, (50, 70), dtype=np.uint8), "dark")
+
+    assert found.dtype == np.float32
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+@pytest.mark.parametrize("color", [(40, 60, 190), (200, 50, 50), (30, 120, 60), (0, 0, 0)])
+def test_every_pen_is_dark_on_white(color: tuple[int, int, int]) -> None:
+    pixels = np.full((4, 4, 3), color, np.uint8)
+
+    assert grayscale(pixels).max() < 130
+    assert grayscale(np.full((4, 4, 3), 255, np.uint8)).min() == 255
+
+
+@pytest.mark.parametrize(("paper", "dark", "likely"), [(240, 30, "dark"), (200, 140, "dark"), (45, 230, "light")])
+def test_the_minority_is_ink(paper: int, dark: int, likely: str) -> None:
+    first, second = likely_polarities(gray_of(number("5283"), paper, dark))
+
+    assert first == likely
+    assert {first, second} == {"dark", "light"}
+
+
+def test_chalk_on_a_board_in_uneven_light_is_light() -> None:
+    ink = number("71", margin=50)
+    board = np.linspace(30, 90, ink.shape[1])[np.newaxis, :]
+
+    assert likely_polarities(gray_of(ink, board, 235))[0] == "light"
+
+
+def test_light_ink_has_the_contrast_that_dark_ink_has_in_the_negative() -> None:
+    gray = gray_of(number("40"), 40, 230)
+
+    assert np.array_equal(contrast(gray, "light"), contrast(255 - gray, "dark"))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 3)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_pictures_without_writing_have_no_contrast(shape: tuple[int, int], value: int) -> None:
+    gray = np.full(shape, value, np.uint8)
+
+    assert contrast(gray, "dark").shape == shape
+    assert not contrast(gray, "dark").any()
+    assert not contrast(gray, "light").any()
+    assert len(likely_polarities(gray)) == 2
