@@ -49,7 +49,7 @@ def browse() -> Iterator[Browser]:
     """Start Chromium without a window."""
     with sync_playwright() as playwright:
         # Containers run as root and have a small /dev/shm; Chromium refuses or crashes in either without these.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream"]
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
         yield browser
         browser.close()
