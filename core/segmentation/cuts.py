@@ -83,7 +83,7 @@ def _straight(ink: NDArray[np.uint8]) -> list[Cut]:
         padded = np.pad(ink, ((0, 0), (reach, reach))).astype(np.float32) / 255
         across = reach + np.arange(width)[np.newaxis, :] + lean[:, np.newaxis]
         total = np.take_along_axis(padded, across, axis=1).sum(axis=0)
-        smooth = np.convolve(total, (0.25, 0.5, 0.25), mode="same")
+        smooth = np.convolve(np.pad(total, 1), (0.25, 0.5, 0.25), mode="valid")
         cuts += [Cut((column + lean).clip(0, width), float(total[column])) for column in _valleys(smooth)]
     return cuts
 

@@ -20,6 +20,8 @@ OVERLAP = 0.45
 SPECK = 0.12
 # A mark belongs to a line when its middle lies at most this far outside it, in heights of the line.
 REACH = 0.25
+# A piece so high, in heights of its line, is no part of a broken digit; one in the middle of the heights always is.
+WHOLE = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +92,14 @@ def _line(pieces: Sequence[Piece]) -> WritingLine:
 
 
 def _with_marks(lines: Sequence[WritingLine], marks: Sequence[Piece]) -> list[WritingLine]:
-    """Give each mark to the line it lies in, judged by the line's tall pieces next to it."""
+    """Give each mark to the line it lies in, judged by the line's nearest whole digit: half of a broken one says little."""
     members: list[list[Piece]] = [list(line.pieces) for line in lines]
+    whole = [[piece for piece in line.pieces if piece.box.height >= WHOLE * line.height] for line in lines]
     for mark in marks:
         x, y = mark.box.center
         best, least = -1, REACH
         for index, line in enumerate(lines):
-            neighbor = min(line.pieces, key=lambda piece: abs(piece.box.center[0] - x))
+            neighbor = min(whole[index], key=lambda piece: abs(piece.box.center[0] - x))
             outside = max(neighbor.box.y - y, y - neighbor.box.bottom, 0.0) / max(line.height, 1.0)
             if outside <= least:
                 best, least = index, outside

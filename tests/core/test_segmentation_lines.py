@@ -1,0 +1,111 @@
+"""Lines of writing: pieces side by side belong together, also where a line rises; marks go with their line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.segmentation.lines import WritingLine, find_lines, writing_height
+from tests.core.drawings import block, pieces_of, sheet, write
+
+
+def places(line: WritingLine) -> list[int]:
+    return [piece.box.x for piece in line.pieces]
+
+
+@pytest.mark.parametrize("degrees", [-5, -2, 0, 2, 5])
+def test_two_lines_that_rise_are_two_lines_in_order(degrees: float) -> None:
+    page, rise = sheet(360, 620), float(np.tan(np.deg2rad(degrees)))
+    upper = write(page, "528 306", 30, 80, rise=rise)
+    lower = write(page, "69080", 40, 200, rise=rise)
+
+    lines = find_lines(pieces_of(page))
+
+    assert [len(line.pieces) for line in lines] == [6, 5]
+    assert places(lines[0]) == pytest.approx([box.x for box in upper], abs=3)
+    assert places(lines[1]) == pytest.approx([box.x for box in lower], abs=3)
+    assert lines[0].height == pytest.approx(60, abs=5)
+
+
+def test_lines_of_different_size_each_have_their_own_height() -> None:
+    page = sheet(300, 500)
+    write(page, "6080", 20, 20, height=80)
+    write(page, "6080", 20, 180, height=50)
+
+    large, small = find_lines(pieces_of(page))
+
+    assert (large.height, small.height) == (pytest.approx(80, abs=4), pytest.approx(50, abs=4))
+
+
+def test_digits_that_dance_on_their_line_are_one_line() -> None:
+    pieces = [block(40 * index, 100 + shift, 25, 60) for index, shift in enumerate((0, 12, -10, 8, -14, 5))]
+
+    (line,) = find_lines(pieces)
+
+    assert places(line) == [0, 40, 80, 120, 160, 200]
+
+
+def test_dot_comma_and_dash_go_with_their_line() -> None:
+    upper = [block(50 * index, 0, 30, 60) for index in range(4)]
+    lower = [block(50 * index, 110, 30, 60) for index in range(4)]
+    dot, comma, dash = block(35, 50, 9, 9), block(85, 162, 7, 18), block(132, 136, 16, 5)
+
+    first, second = find_lines([*lower, dot, comma, dash, *upper])
+
+    assert places(first) == [0, 35, 50, 100, 150]
+    assert places(second) == [0, 50, 85, 100, 132, 150]
+    assert first.height == second.height == 60
+
+
+def test_specks_and_marks_far_from_every_line_are_left_out() -> None:
+    digits = [block(50 * index, 100, 30, 60) for index in range(4)]
+    speck, stray = block(90, 120, 3, 3), block(60, 10, 15, 15)
+
+    (line,) = find_lines([*digits, speck, stray])
+
+    assert len(line.pieces) == 4
+
+
+def test_parts_of_a_broken_digit_stay_with_their_line() -> None:
+    whole = [block(0, 100, 30, 60), block(100, 100, 30, 60)]
+    upper, lower = block(50, 100, 30, 25), block(50, 130, 30, 30)
+
+    (line,) = find_lines([*whole, upper, lower])
+
+    assert len(line.pieces) == 4
+
+
+def test_the_writing_s_height_weighs_ink_not_specks() -> None:
+    digits, specks = [block(50 * i, 0, 20, 60) for i in range(3)], [block(5 * i, 80, 3, 3) for i in range(100)]
+
+    assert writing_height([*digits, *specks]) == 60
+
+
+def test_a_rule_says_nothing_about_the_height_unless_it_is_all_there_is() -> None:
+    rule = block(0, 90, 900, 4)
+
+    assert writing_height([rule, block(0, 0, 20, 60), block(50, 0, 20, 60)]) == 60
+    assert writing_height([rule]) == 4
+
+
+def test_no_pieces_are_no_lines() -> None:
+    assert find_lines([]) == ()
+    assert writing_height([]) == 0
+
+
+def test_the_box_of_a_line_is_around_all_its_pieces() -> None:
+    (line,) = find_lines([block(10, 20, 30, 60), block(60, 10, 30, 60)])
+
+    assert line.box == (10, 10, 80, 70)
+
+
+def test_the_order_pieces_come_in_changes_nothing() -> None:
+    page = sheet(300, 500)
+    write(page, "52830", 20, 20)
+    write(page, "6907", 20, 140)
+    pieces = list(pieces_of(page))
+
+    found = find_lines(pieces)
+    again = find_lines(pieces[::-1])
+
+    assert [places(line) for line in found] == [places(line) for line in again]
