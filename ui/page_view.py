@@ -107,12 +107,16 @@ def _show_numbers(reading: Reading) -> None:
 
 
 def _line_table(reading: Reading) -> str:
-    head = "| Line | Number | Confidence | |\n|---:|:---|---:|:---|\n"
-    rows = (
-        f"| {number} | **{line.text}** | {percent(line.confidence)} | {doubts(line)} |"
-        for number, line in enumerate(reading.lines, 1)
-    )
-    return head + "\n".join(rows)
+    """The lines as a Markdown table; what is doubtful has a column of its own where there is anything."""
+    notes = [doubts(line) for line in reading.lines]
+    head = ["| Line | Number | Confidence |", "|---:|:---|---:|"]
+    rows = [
+        f"| {number} | **{line.text}** | {percent(line.confidence)} |" for number, line in enumerate(reading.lines, 1)
+    ]
+    if any(notes):
+        head = [f"{head[0]} Note |", f"{head[1]}:---|"]
+        rows = [f"{row} {note} |" for row, note in zip(rows, notes, strict=True)]
+    return "\n".join([*head, *rows])
 
 
 def _show_actions(desk: Desk, key: PageKey) -> None:

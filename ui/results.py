@@ -19,6 +19,7 @@ from core.results import Result, to_csv
 from ui.desk import Desk
 from ui.uploads import MOST_FILES, PageKey, Upload, as_code, file_label, page_label
 
+HEAD_PX = 38
 ROW_PX = 46
 ROWS_SHOWN = 8
 ERRORS_SHOWN = 6
@@ -66,7 +67,7 @@ def show_table(desk: Desk) -> None:
         key="upload_table",
         hide_index=True,
         row_height=ROW_PX,
-        height=(min(len(table), ROWS_SHOWN) + 1) * ROW_PX,
+        height=HEAD_PX + min(len(table), ROWS_SHOWN) * ROW_PX,
         on_select=partial(_open_chosen, desk, keys),
         selection_mode="single-row",
         placeholder="",
@@ -82,7 +83,8 @@ def show_table(desk: Desk) -> None:
         },
         alt="A row for each line of writing: its file, page, number and confidence.",
     )
-    st.caption("Choose a row to open its page.")
+    if len(desk.tray.pages) > 1:
+        st.caption("Choose a row to open its page.")
 
 
 def offer_downloads(desk: Desk) -> None:

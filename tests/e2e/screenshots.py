@@ -6,6 +6,7 @@ Each page at a desktop and a phone, light and dark.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import PIL.Image
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser import ROOT, browse, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.uploading import READ_MS, blank, broken, document, drop, open_upload, photo
 
 FOLDER = ROOT / "docs" / "screenshots"
 SETTLED_MS = 1500
@@ -33,7 +35,27 @@ def draw(page: Page, address: str) -> None:
     page.get_by_text("speaks for").wait_for()
 
 
-PAGES: dict[str, Callable[[Page, str], None]] = {"home": home, "draw": draw}
+def upload(page: Page, address: str) -> None:
+    """A page of numbers read, its digits and steps open."""
+    open_upload(page, address)
+    page.get_by_role("button", name="Shopping sums").click()
+    page.get_by_text("Step by step").click()
+    page.get_by_text("1. Upright", exact=True).wait_for()
+
+
+def upload_many(page: Page, address: str) -> None:
+    """Several files read, a bad one among them."""
+    open_upload(page, address)
+    drop(page, [photo("rules")[0], photo("blue")[0], broken(), blank(), document(2)])
+    page.get_by_text(re.compile(r"5 files, 6 pages: \d+ lines of numbers\.")).wait_for(timeout=READ_MS)
+
+
+PAGES: dict[str, Callable[[Page, str], None]] = {
+    "home": home,
+    "draw": draw,
+    "upload": upload,
+    "upload-many": upload_many,
+}
 
 
 def main() -> None:
