@@ -28,6 +28,8 @@ LARGE_SIDE = 1600
 MOST_INK = 0.45
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
+# Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
+SMALLEST_WRITING = 10.0
 # Contrast that separates paper and ink, as a factor on Otsu's threshold.
 STRICTNESS: dict[Strictness, float] = {"faint": 0.5, "normal": 1.0, "strict": 1.35}
 
@@ -120,6 +122,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
             pieces = connected(ruled) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
+    lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
@@ -133,17 +136,33 @@ def _pen_width(pieces: tuple[Piece, ...]) -> float:
 
 
 def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:
-    """Leave out the table beside the sheet, its edge and shadows at the border: large, or long and thin along it."""
-    kept = []
+    """Leave out the table beside the sheet, its edge and shadows at the border: large, or long and thin along it.
+
+    Where large pieces are all there is, digits fill the picture, and stay; the table lies in its corners.
+    """
+    kept, large = [], []
     for piece in pieces:
         box = piece.box
         sides = (box.x <= 1) + (box.y <= 1) + (box.right >= width - 1) + (box.bottom >= height - 1)
         spans = box.width > 0.7 * width or box.height > 0.9 * height
         sliver = sides and min(box.width, box.height) < 0.08 * max(box.width, box.height)
-        if (sides >= 2 and spans) or sliver:
+        if sliver:
             continue
-        kept.append(piece)
-    return tuple(kept)
+        if sides < 2 or not spans:
+            kept.append(piece)
+        elif not _lies_in_corners(piece, width, height):
+            large.append(piece)
+    return tuple(kept or large)
+
+
+def _lies_in_corners(piece: Piece, width: int, height: int) -> bool:
+    """Whether a piece fills three corners of the picture or more, as a table does and no digit."""
+    page = np.zeros((height, width), bool)
+    box = piece.box
+    page[box.y : box.bottom, box.x : box.right] = piece.ink > 127
+    reach = max(1, min(width, height) // 50)
+    ends = slice(0, reach), slice(-reach, None)
+    return sum(bool(page[rows, columns].all()) for rows in ends for columns in ends) >= 3
 
 
 def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:

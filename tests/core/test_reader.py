@@ -1,0 +1,308 @@
+"""The one path from a picture to numbers: easy drawings are read exactly, pictures without numbers give none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.card import Calibration
+from core.classifier import NOT_A_DIGIT
+from core.geometry import Box
+from core.images import Image
+from core.reader import CANVAS_SETTINGS, Reader, ReadSettings
+from core.segmentation.settings import SegmentationSettings
+from core.synthesis import kind_page
+from tests.core.drawings import Judge, glyph, number, photo, put, sheet, shipped, write
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(shipped())
+
+
+def settings(**segmentation: object) -> ReadSettings:
+    return ReadSettings(segmentation=SegmentationSettings(**segmentation))  # type: ignore[arg-type]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0 to 1."""
+    width = min(one.right, other.right) - max(one.x, other.x)
+    height = min(one.bottom, other.bottom) - max(one.y, other.y)
+    common = max(0, width) * max(0, height)
+    return common / (one.width * one.height + other.width * other.height - common)
+
+
+@pytest.mark.parametrize("height", [30, 60, 150])
+def test_a_drawn_number_is_read_at_any_size(reader: Reader, height: int) -> None:
+    found = reader.read(photo(number("5283", height)))
+
+    assert found.text == "5283"
+    assert found.model == shipped().name
+    assert found.milliseconds > 0
+
+
+@pytest.mark.parametrize(("paper", "dark"), [(240, 30), (255, 0), (40, 230), (200, 120)])
+def test_dark_and_light_ink_are_read(reader: Reader, paper: int, dark: int) -> None:
+    assert reader.read(photo(number("5283"), paper=paper, dark=dark)).text == "5283"
+
+
+def test_a_number_in_a_shadow_is_read(reader: Reader) -> None:
+    page = number("5283", margin=60)
+
+    assert reader.read(photo(page, paper=np.linspace(240, 90, page.shape[1])[np.newaxis, :])).text == "5283"
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_clean_page_of_our_own_pens_is_read_exactly(reader: Reader, index: int) -> None:
+    page = kind_page("clean", 1, index)
+
+    assert reader.read(page.image).text == page.text
+
+
+def test_lines_run_from_top_to_bottom_and_groups_are_parted_by_a_space(reader: Reader) -> None:
+    page = sheet(340, 620)
+    write(page, "528 36", 30, 30)
+    write(page, "70", 300, 130)
+    write(page, "94 8 62", 30, 240)
+
+    found = reader.read(photo(page))
+
+    assert found.text == "528 36\n70\n94 8 62"
+    assert [line.text for line in found.lines] == found.text.split("\n")
+
+
+def test_boxes_lie_where_the_digits_are(reader: Reader) -> None:
+    page = sheet(240, 420)
+    boxes = write(page, "5283", 40, 30) + write(page, "607", 60, 140)
+
+    found = reader.read(photo(page))
+
+    assert found.size_wh == (420, 240)
+    assert len(found.digits) == len(boxes)
+    assert all(overlap(digit.box, box) > 0.75 for digit, box in zip(found.digits, boxes, strict=True))
+    for line in found.lines:
+        assert all(line.box.x <= digit.box.x and digit.box.right <= line.box.right for digit in line.digits)
+
+
+@pytest.mark.parametrize("scale", [2.0, 3.0])
+def test_boxes_are_in_pixels_of_the_original_also_of_a_picture_scaled_down(reader: Reader, scale: float) -> None:
+    page = sheet(200, 420)
+    boxes = write(page, "5283", 40, 60)
+    full_wh = round(420 * scale), round(200 * scale)
+
+    found = reader.read(photo(page, scale=scale, full_wh=full_wh))
+
+    assert found.size_wh == full_wh
+    scaled = [Box(*(round(value * scale) for value in box)) for box in boxes]
+    assert all(overlap(digit.box, box) > 0.75 for digit, box in zip(found.digits, scaled, strict=True))
+
+
+def test_boxes_of_a_large_picture_are_not_those_of_its_working_copy(reader: Reader) -> None:
+    page = sheet(700, 2600)
+    boxes = write(page, "52", 1900, 200, height=300)
+
+    found = reader.read(photo(page))
+
+    assert all(overlap(digit.box, box) > 0.75 for digit, box in zip(found.digits, boxes, strict=True))
+
+
+def test_every_digit_carries_its_evidence(reader: Reader) -> None:
+    for digit in reader.read(photo(number("5283"))).digits:
+        assert digit.digit == digit.probabilities.argmax()
+        assert digit.confidence == pytest.approx(float(digit.probabilities.max()))
+        assert digit.runner_up != digit.digit
+        assert digit.confidence >= digit.runner_up_confidence == pytest.approx(float(digit.probabilities[digit.runner_up]))
+        assert digit.normalized.any()
+        assert digit.glyph.any()
+
+
+def test_a_line_is_as_sure_as_all_its_digits_together(reader: Reader) -> None:
+    (line,) = reader.read(photo(number("5283"))).lines
+
+    assert line.confidence == pytest.approx(float(np.prod([digit.confidence for digit in line.digits])))
+
+
+@pytest.mark.parametrize("value", [0, 3, 128, 255])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 2), (8, 8), (3, 300), (300, 3), (200, 300)])
+def test_plain_pictures_hold_no_number(reader: Reader, shape: tuple[int, int], value: int) -> None:
+    found = reader.read(Image(np.full((*shape, 3), value, np.uint8)))
+
+    assert found.lines == ()
+    assert found.text == ""
+
+
+@pytest.mark.parametrize("blur", [0, 1, 3])
+def test_noise_holds_no_number_and_takes_bounded_work(blur: int) -> None:
+    pixels = np.random.default_rng(7).integers(0, 256, (90, 130, 3), dtype=np.uint8)
+    if blur:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), blur), np.uint8)
+    judge = Judge(lambda _digit: (NOT_A_DIGIT, 0.99))
+
+    found = Reader(judge).read(Image(pixels))  # type: ignore[arg-type]
+
+    assert found.text == ""
+    assert judge.asked < 20_000
+
+
+def test_grainy_paper_holds_no_number(reader: Reader) -> None:
+    grain = np.random.default_rng(8).normal(225, 4, (300, 400, 1)).clip(0, 255).astype(np.uint8)
+
+    assert reader.read(Image(np.repeat(grain, 3, axis=2))).text == ""
+
+
+def test_dirt_beside_a_number_is_left_out(reader: Reader) -> None:
+    page = number("5283", margin=60)
+    page[20:23, 100:103] = page[150:154, 40:43] = page[90:92, 30:32] = 255
+
+    assert reader.read(photo(page)).text == "5283"
+
+
+def test_a_ruled_line_under_a_number_is_no_digit(reader: Reader) -> None:
+    page = number("5283", margin=60)
+    page[135:137] = 255
+
+    assert reader.read(photo(page)).text == "5283"
+
+
+def test_eight_threads_read_what_one_reads(reader: Reader) -> None:
+    images = [photo(number(text)) for text in ("5283", "07", "946", "1", "38", "602", "71", "55")] * 2
+    alone = [reader.read(image) for image in images]
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(reader.read, images))
+
+    assert [found.text for found in together] == [found.text for found in alone]
+    for one, other in zip(alone, together, strict=True):
+        assert [digit.box for digit in one.digits] == [digit.box for digit in other.digits]
+        assert all(np.array_equal(a.probabilities, b.probabilities) for a, b in zip(one.digits, other.digits, strict=True))
+
+
+def test_the_picture_is_never_written_to(reader: Reader) -> None:
+    image = photo(number("5283"))
+    before = image.pixels.copy()
+    image.pixels.flags.writeable = False
+
+    reader.read(image, with_steps=True)
+
+    assert np.array_equal(image.pixels, before)
+
+
+def test_steps_are_kept_only_when_asked_for(reader: Reader) -> None:
+    image = photo(number("5283"))
+
+    assert reader.read(image).steps == ()
+    steps = reader.read(image, with_steps=True).steps
+    assert len({step.name for step in steps}) == len(steps) >= 5
+    assert all(step.purpose for step in steps)
+
+
+def test_settings_are_automatic_unless_set() -> None:
+    assert ReadSettings() == ReadSettings(segmentation=SegmentationSettings(), minimum_confidence=0.0)
+
+
+def test_the_polarity_can_be_insisted_on(reader: Reader) -> None:
+    chalk = photo(number("5283"), paper=40, dark=235)
+
+    assert reader.read(chalk, settings(polarity="light")).text == "5283"
+    assert reader.read(chalk, settings(polarity="dark")).text != "5283"
+
+
+def test_faint_ink_below_strong_is_read_when_asked_for(reader: Reader) -> None:
+    page = sheet(260, 420)
+    write(page, "5283", 30, 30)
+    faint = sheet(260, 420)
+    write(faint, "7061", 30, 150)
+    image = photo(np.maximum(page, (faint * 0.35).astype(np.uint8)))
+
+    assert reader.read(image, settings(ink="faint")).text == "5283\n7061"
+    assert "5283" in reader.read(image, settings(ink="strict")).text.split("\n")
+    assert "7061" not in reader.read(image, settings(ink="strict")).text
+
+
+def test_rules_can_be_left_in(reader: Reader) -> None:
+    page = number("5283", margin=60)
+    page[90:93, 30:-30] = 255
+
+    taken_out = reader.read(photo(page), with_steps=True)
+    left_in = reader.read(photo(page), settings(rules=False), with_steps=True)
+
+    assert taken_out.text == "5283"
+    assert "Rules" in [step.name for step in taken_out.steps]
+    assert "Rules" not in [step.name for step in left_in.steps]
+
+
+def test_cuts_can_be_left_out(reader: Reader) -> None:
+    page = sheet(120, 200)
+    put(page, glyph(8), put(page, glyph(3), 40, 30).right - 2, 30)
+
+    assert reader.read(photo(page)).text == "38"
+    assert len(reader.read(photo(page), settings(cuts=False)).digits) < 2
+
+
+def test_a_digit_below_the_least_confidence_is_a_question_mark() -> None:
+    reads = Reader(Judge(lambda _digit: (6, 0.7)))  # type: ignore[arg-type]
+    image, whole = photo(number("52")), settings(cuts=False)
+
+    answered, doubted = reads.read(image, whole), reads.read(image, replace(whole, minimum_confidence=0.9))
+
+    assert answered.text == "66"
+    assert doubted.text == "??"
+    assert [digit.verdict for digit in doubted.digits] == ["unreadable"] * 2
+    assert all(digit.confidence == pytest.approx(0.7) for digit in doubted.digits)
+
+
+@pytest.mark.parametrize(("confidence", "verdict"), [(0.95, "sure"), (0.7, "unsure")])
+def test_the_model_s_own_threshold_says_what_is_sure(confidence: float, verdict: str) -> None:
+    judge = Judge(lambda _digit: (6, confidence))
+    assert judge.card.calibration == Calibration(unsure_below=0.8)
+
+    digits = Reader(judge).read(photo(number("52")), settings(cuts=False)).digits  # type: ignore[arg-type]
+
+    assert [digit.verdict for digit in digits] == [verdict] * 2
+
+
+def test_a_mark_among_digits_that_cannot_be_read_is_a_question_mark(reader: Reader) -> None:
+    page = sheet(130, 520)
+    right = write(page, "528", 30, 30)[-1].right
+    star = sheet(62, 62)
+    for angle in np.linspace(0, np.pi, 5, endpoint=False):
+        x, y = round(28 * np.cos(angle)), round(28 * np.sin(angle))
+        cv2.line(star, (31 - x, 31 - y), (31 + x, 31 + y), 255, 5, cv2.LINE_AA)
+    right = put(page, star, right + 18, 29).right
+    write(page, "36", right + 18, 30)
+
+    assert reader.read(photo(page)).text == "528?36"
+
+
+def test_where_hardly_anything_is_a_digit_there_is_no_number() -> None:
+    judge = Judge(lambda _digit: (NOT_A_DIGIT, 0.99))
+
+    assert Reader(judge).read(photo(number("5283"))).lines == ()  # type: ignore[arg-type]
+
+
+def test_a_canvas_drawing_is_read_with_its_settings(reader: Reader) -> None:
+    canvas = sheet(280, 280)
+    write(canvas, "7", 90, 50, height=180)
+
+    assert reader.read(photo(canvas, paper=255, dark=0), CANVAS_SETTINGS).text == "7"
+
+
+def test_reading_never_loads_tensorflow() -> None:
+    program = (
+        "import sys; from tests.core.drawings import *; from core.reader import Reader;"
+        "print(Reader(shipped()).read(photo(number('52'))).text);"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'tensorflow', 'keras', 'streamlit', 'plotly'}))"
+    )
+
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert found.stdout.split("\n")[:2] == ["52", "[]"]
