@@ -12,7 +12,6 @@ from ui.desk import Desk
 from ui.picture_files import thumbnail_url
 from ui.uploads import MOST_FILES, MOST_PAGES
 
-MOST_MB = 100
 # Shown about 260 wide, twice that on a fine screen.
 SAMPLE_PX = 520
 FORMATS = "PNG, JPEG, WebP, BMP, GIF, HEIC, TIFF, PDF"
@@ -32,7 +31,6 @@ def take_files(desk: Desk) -> None:
     st.file_uploader(
         f"Drop photos, scans and documents here: {FORMATS}",
         accept_multiple_files=True,
-        max_upload_size=MOST_MB,
         key=key,
         on_change=_take_dropped,
         args=(desk, key),
