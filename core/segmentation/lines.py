@@ -81,7 +81,8 @@ def _linked(tall: Sequence[Piece]) -> list[list[Piece]]:
 
 def _beside(piece: Piece, group: Sequence[Piece]) -> float:
     """Share of the lower height that lies beside the line's end: the tallest of its last three, else a part of a broken
-    digit would speak for it."""
+    digit would speak for it.
+    """
     last = max(group[-3:], key=lambda member: member.box.height).box
     common = min(last.bottom, piece.box.bottom) - max(last.y, piece.box.y)
     return common / max(1, min(last.height, piece.box.height))
@@ -92,7 +93,7 @@ def _line(pieces: Sequence[Piece]) -> WritingLine:
 
 
 def _with_marks(lines: Sequence[WritingLine], marks: Sequence[Piece]) -> list[WritingLine]:
-    """Give each mark to the line it lies in, judged by the line's nearest whole digit: half of a broken one says little."""
+    """Give each mark to the line it lies in, judged by its nearest whole digit: half of a broken one says little."""
     members: list[list[Piece]] = [list(line.pieces) for line in lines]
     whole = [[piece for piece in line.pieces if piece.box.height >= WHOLE * line.height] for line in lines]
     for mark in marks:

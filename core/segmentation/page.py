@@ -203,7 +203,9 @@ def _steps(
         Step("Ink", "What is dark enough beside the darkest stroke nearby; gray edges are kept.", 255 - ink),
     ]
     if ruled is not ink:
-        steps.append(Step("Rules", "Ruled lines, grids and frames taken out, crossing strokes left whole.", 255 - ruled))
+        steps.append(
+            Step("Rules", "Ruled lines, grids and frames taken out, crossing strokes left whole.", 255 - ruled)
+        )
     steps.append(Step("Lines", "Pieces of ink put into lines of writing, one color each.", _colored(ink.shape, lines)))
     return tuple(steps)
 

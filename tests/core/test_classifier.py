@@ -125,7 +125,7 @@ def test_what_is_no_model_is_refused_with_a_way_out() -> None:
     whole = tiny_tflite()
 
     for data in (b"", b"no model at all", whole[: len(whole) // 2], whole[:8] + bytes(64)):
-        with pytest.raises(ModelError, match="tiny.*choose another"):
+        with pytest.raises(ModelError, match=r"tiny.*choose another"):
             Classifier(data, card_of(whole))
 
 

@@ -58,6 +58,8 @@ def test_the_same_seeds_give_the_same_samples() -> None:
 
 def test_a_digit_s_own_cuts_look_more_like_it_than_like_others() -> None:
     found = [s for s in islice(cut_samples(drawing(4, "08"), np.random.default_rng(4)), 80) if s[1] != NOT_A_DIGIT]
-    holes = {label: np.mean([picture[12:16, 12:16].mean() for picture, own in found if own == label]) for label in (0, 8)}
+    holes = {
+        label: np.mean([picture[12:16, 12:16].mean() for picture, own in found if own == label]) for label in (0, 8)
+    }
 
     assert holes[0] < 60 < holes[8]

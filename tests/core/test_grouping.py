@@ -1,4 +1,4 @@
-"""Which pieces make up which digit: whole digits are preferred, marks passed over, broken ones joined, touching ones cut."""
+"""Which pieces make up which digit: whole ones are preferred, marks passed over, parts joined, touching ones cut."""
 
 from __future__ import annotations
 

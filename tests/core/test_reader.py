@@ -120,7 +120,9 @@ def test_every_digit_carries_its_evidence(reader: Reader) -> None:
         assert digit.digit == digit.probabilities.argmax()
         assert digit.confidence == pytest.approx(float(digit.probabilities.max()))
         assert digit.runner_up != digit.digit
-        assert digit.confidence >= digit.runner_up_confidence == pytest.approx(float(digit.probabilities[digit.runner_up]))
+        assert (
+            digit.confidence >= digit.runner_up_confidence == pytest.approx(float(digit.probabilities[digit.runner_up]))
+        )
         assert digit.normalized.any()
         assert digit.glyph.any()
 
@@ -183,7 +185,9 @@ def test_eight_threads_read_what_one_reads(reader: Reader) -> None:
     assert [found.text for found in together] == [found.text for found in alone]
     for one, other in zip(alone, together, strict=True):
         assert [digit.box for digit in one.digits] == [digit.box for digit in other.digits]
-        assert all(np.array_equal(a.probabilities, b.probabilities) for a, b in zip(one.digits, other.digits, strict=True))
+        assert all(
+            np.array_equal(a.probabilities, b.probabilities) for a, b in zip(one.digits, other.digits, strict=True)
+        )
 
 
 def test_the_picture_is_never_written_to(reader: Reader) -> None:
@@ -300,7 +304,8 @@ def test_reading_never_loads_tensorflow() -> None:
     program = (
         "import sys; from tests.core.drawings import *; from core.reader import Reader;"
         "print(Reader(shipped()).read(photo(number('52'))).text);"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'tensorflow', 'keras', 'streamlit', 'plotly'}))"
+        "loaded = {name.partition('.')[0] for name in sys.modules};"
+        "print(sorted(loaded & {'tensorflow', 'keras', 'streamlit', 'plotly'}))"
     )
 
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

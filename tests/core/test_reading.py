@@ -106,7 +106,9 @@ def test_the_json_object_is_the_command_line_s_contract() -> None:
     }
 
 
-@pytest.mark.parametrize("image", [np.zeros((4, 4), np.float32), np.zeros(4, np.uint8), np.zeros((1, 2, 3, 4), np.uint8)])
+@pytest.mark.parametrize(
+    "image", [np.zeros((4, 4), np.float32), np.zeros(4, np.uint8), np.zeros((1, 2, 3, 4), np.uint8)]
+)
 def test_a_step_shows_a_picture(image: Any) -> None:
     with pytest.raises(ValueError, match="uint8"):
         Step("Ink", "What is dark.", image)

@@ -19,7 +19,9 @@ def test_digits_apart_are_one_piece_each_from_left_to_right() -> None:
     assert len(pieces) == 4
     for piece, box in zip(pieces, boxes, strict=True):
         assert piece.box == pytest.approx(box, abs=3)
-        assert np.array_equal(piece.ink > 127, page[piece.box.y : piece.box.bottom, piece.box.x : piece.box.right] > 127)
+        assert np.array_equal(
+            piece.ink > 127, page[piece.box.y : piece.box.bottom, piece.box.x : piece.box.right] > 127
+        )
         assert piece.area == np.count_nonzero(piece.ink > 127)
 
 
