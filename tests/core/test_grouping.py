@@ -88,7 +88,9 @@ def test_what_is_surely_no_digit_is_passed_over() -> None:
 def test_a_cut_through_much_ink_loses_to_one_through_little() -> None:
     cheap = [hypothesis(0, 1, 5, 0.9, cuts=1, ink=0.0), hypothesis(1, 3, 2, 0.9, cuts=1, ink=0.0)]
     dear = [hypothesis(0, 2, 6, 0.9, cuts=1, ink=9.0), hypothesis(2, 3, 3, 0.9, cuts=1, ink=9.0)]
-    found = sorted([*cheap, *dear, *(hypothesis(i, i + 1, NOT_A_DIGIT, 0.9) for i in range(3))], key=lambda h: h.span)
+    found = sorted(
+        [*cheap, *dear, *(hypothesis(i, i + 1, NOT_A_DIGIT, 0.9, cuts=2) for i in range(3))], key=lambda h: h.span
+    )
 
     assert text(best_path(found, 3, 60.0)) == "52"
 
