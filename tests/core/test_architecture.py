@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,8 @@ def sources(folder: str) -> dict[str, Path]:
     return {name_of(path): path for path in sorted((ROOT / folder).rglob("*.py"))}
 
 
-CORE, UI, PAGES = sources("core"), sources("ui"), sources("pages")
-HOUSE = CORE | UI | PAGES | {"app": ROOT / "app.py"}
+CORE, UI, PAGES, SCRIPTS = sources("core"), sources("ui"), sources("pages"), sources("scripts")
+HOUSE = CORE | UI | PAGES | SCRIPTS | {"app": ROOT / "app.py"}
 
 
 def imports_of(path: Path, *, lazy: bool = True) -> set[str]:
@@ -67,21 +68,27 @@ def test_there_is_something_to_check() -> None:
     assert len(CORE) > 10
     assert UI
     assert PAGES
+    assert SCRIPTS
 
 
 @pytest.mark.parametrize("name", CORE)
 def test_core_knows_nothing_of_the_app(name: str) -> None:
-    assert packages_of(CORE[name]).isdisjoint({"streamlit", "plotly", "ui", "pages", "app", "tests"})
+    assert packages_of(CORE[name]).isdisjoint({"streamlit", "plotly", "ui", "pages", "app", "scripts", "tests"})
 
 
 @pytest.mark.parametrize("name", UI)
 def test_ui_knows_no_page(name: str) -> None:
-    assert packages_of(UI[name]).isdisjoint({"pages", "app", "tests"})
+    assert packages_of(UI[name]).isdisjoint({"pages", "app", "scripts", "tests"})
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_never_import_each_other(name: str) -> None:
-    assert packages_of(PAGES[name]).isdisjoint({"pages", "app", "tests"})
+    assert packages_of(PAGES[name]).isdisjoint({"pages", "app", "scripts", "tests"})
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_stand_on_core_alone(name: str) -> None:
+    assert packages_of(SCRIPTS[name]).isdisjoint({"streamlit", "plotly", "ui", "pages", "app", "tests"})
 
 
 @pytest.mark.parametrize("name", HOUSE)
@@ -112,3 +119,18 @@ def test_images_rest_on_errors_alone(name: str) -> None:
     own = {imported for imported in imports_of(CORE[name]) if imported in CORE}
 
     assert all(imported == "core.errors" or imported.startswith("core.images") for imported in own)
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if name.startswith("core.segmentation")])
+def test_segmentation_works_without_a_model(name: str) -> None:
+    assert reached_from(name).isdisjoint({"core.classifier", "core.models", "core.grouping", "core.reader"})
+
+
+def test_no_module_of_core_imports_itself_in_a_circle() -> None:
+    # A module may import its own package, which is how one names a neighbor: `from core.datasets import idx`.
+    graph = {
+        name: {one for one in imports_of(path, lazy=False) if one in CORE and not f"{name}.".startswith(f"{one}.")}
+        for name, path in CORE.items()
+    }
+
+    assert len(tuple(TopologicalSorter(graph).static_order())) == len(CORE)
