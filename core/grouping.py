@@ -24,8 +24,9 @@ from core.segmentation.pieces import Piece, together
 
 # A piece that reads as a digit at least this surely, and is no wider than this many heights of the line, is left whole.
 WHOLE_CONFIDENCE = 0.97
-WHOLE_WIDTH = 0.95
-# A cut crosses at most this many pen widths of ink; a digit is at most this wide and this many atoms long.
+WHOLE_WIDTH = 1.2
+# A cut crosses at most this many pen widths of ink; a digit is at most this wide, and one that was cut out at most this
+# many atoms long.
 CUT_STROKES = 3.0
 WIDEST = 1.5
 LONGEST = 8
@@ -35,6 +36,10 @@ LONGEST_PIECE = 12.0
 MOST_CUTS = 40
 # A digit that shares a stroke with its neighbor is seen whole this many pen widths beyond the cut.
 SHARED_STROKES = 0.6
+# A line of at least so many pieces, of which a smaller share than this reads as digits, is no number.
+HOPELESS_PIECES = 15
+HOPELESS_SHARE = 0.35
+MARK_SHARE = 0.45
 # A digit is at least this high, in heights of its line; a piece that joins others is at most this far from them.
 SHORTEST = 0.25
 FARTHEST_JOIN = 0.3
@@ -50,23 +55,28 @@ class Prices:
     low, high, wide: of a digit lower than `LOW`, higher than `HIGH`, wider than `WIDE`, for what is missing or beyond.
     digit: of every digit, whatever it is: few digits explain a line better than many.
     passing, passing_high: of passing over a mark, and for its height.
+    evidence: how much the classifier's log-probabilities count: neighboring cuts are not independent witnesses.
     mark_height, mark_spread: at this height a mark is as likely a digit as not; so much around it decides.
     """
 
-    cut: float = 0.1
-    cut_ink: float = 0.1
-    join: float = 0.5
+    cut: float = 1.0
+    cut_ink: float = 0.2
+    join: float = 0.3
     join_gap: float = 8.0
-    low: float = 2.0
-    high: float = 1.0
-    wide: float = 3.0
+    low: float = 4.0
+    high: float = 0.6
+    wide: float = 1.5
     digit: float = 0.0
     passing: float = 0.0
-    passing_high: float = 0.8
+    passing_high: float = 3.0
+    evidence: float = 1.0
     mark_height: float = 0.36
     mark_spread: float = 0.045
 
 
+# So many texts of a line are followed, and so many readings of each hypothesis.
+BEAM = 8
+READINGS = 2
 LOW, HIGH, WIDE = 0.85, 1.2, 0.85
 PRICES = Prices()
 
@@ -111,12 +121,12 @@ class Hypothesis:
 
 @dataclass(frozen=True, eq=False)
 class Mark:
-    """One mark of the best path: a digit, or something passed over that is none."""
+    """One mark of the likeliest text: a digit, 0 to 9, or None for something passed over that is none."""
 
     piece: Piece
     normalized: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
-    is_digit: bool
+    digit: int | None
 
 
 def group(
@@ -165,6 +175,8 @@ def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Ato
     """The line's pieces, cut wherever they do not plainly read as one digit."""
     images = [normalize(piece.ink) for piece in line.pieces]
     probabilities = classifier.probabilities(_stacked(images))
+    if _is_hopeless(line, probabilities):
+        return _whole(line)
     atoms: list[Atom] = []
     for index, piece in enumerate(line.pieces):
         whole = piece.box.width <= WHOLE_WIDTH * line.height
@@ -175,6 +187,13 @@ def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Ato
         else:
             atoms.extend(_parts(piece, index, line.height, stroke))
     return sorted(atoms, key=lambda atom: atom.piece.box.center[0])
+
+
+def _is_hopeless(line: WritingLine, probabilities: NDArray[np.float32]) -> bool:
+    """Whether many pieces hold hardly a digit: print, noise, a pattern. Cutting them would take minutes and invent digits."""
+    tall = np.array([piece.box.height >= MARK_SHARE * line.height for piece in line.pieces])
+    known = probabilities[:, :DIGITS].max(axis=1) >= 0.5
+    return bool(tall.sum() >= HOPELESS_PIECES and known[tall].mean() < HOPELESS_SHARE)
 
 
 def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom]:
@@ -199,7 +218,7 @@ def _spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:
     for start in range(len(atoms)):
         joins, gaps = 0, 0.0
         left, right = atoms[start].piece.box.x, atoms[start].piece.box.right
-        for end in range(start + 1, min(start + LONGEST, len(atoms)) + 1):
+        for end in range(start + 1, len(atoms) + 1):
             last = atoms[end - 1]
             if end - start > 1:
                 gap = max(0.0, last.piece.box.x - right) / height
@@ -209,8 +228,10 @@ def _spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:
                 if gap > FARTHEST_JOIN or right - left > WIDEST * height:
                     break
             cut = [edge for edge in (atoms[start].left, last.right) if edge is not None]
-            ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
-            spans.append(Span(start, end, joins, gaps, len(cut), ink))
+            # A piece that many cuts were found in may all the same be one digit.
+            if end - start <= LONGEST or not cut:
+                ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
+                spans.append(Span(start, end, joins, gaps, len(cut), ink))
     return spans
 
 
@@ -247,33 +268,59 @@ def _stacked(images: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.stack(images) if images else np.zeros((0, 28, 28), np.uint8)
 
 
+@dataclass(eq=False)
+class _Prefix:
+    """All ways to read the atoms so far as one text: their summed probability, and the likeliest of them."""
+
+    total: float = -math.inf
+    best: float = -math.inf
+    before: _Prefix | None = None
+    step: tuple[Hypothesis, str] | None = None
+
+    def add(self, before: _Prefix, step: tuple[Hypothesis, str], score: float) -> None:
+        """Take in one more way, from `before` by one hypothesis."""
+        self.total = float(np.logaddexp(self.total, before.total + score))
+        if before.best + score > self.best:
+            self.best, self.before, self.step = before.best + score, before, step
+
+
 def best_path(
     hypotheses: Sequence[Hypothesis], count: int, height: float, prices: Prices = PRICES
 ) -> tuple[Mark, ...]:
-    """The cheapest way through a line's atoms, each atom in one mark."""
-    best = np.full(count + 1, -np.inf)
-    best[0] = 0.0
-    choice: list[tuple[Hypothesis, bool] | None] = [None] * (count + 1)
-    for hypothesis in hypotheses:  # ordered by their start
-        start, end = hypothesis.span[:2]
-        for is_digit, score in _scores(hypothesis, height, prices):
-            if best[start] + score > best[end]:
-                best[end] = best[start] + score
-                choice[end] = (hypothesis, is_digit)
+    """The marks of the likeliest text, by the likeliest way to group a line's atoms into it; each atom in one mark.
+
+    A text's probability is summed over all ways to cut it out (forward scoring; LeCun, Bottou, Bengio and Haffner 1998,
+    section VI): one odd cut whose parts happen to look like other digits is outvoted by its many neighbors.
+    """
+    prefixes: list[dict[str, _Prefix]] = [{} for _ in range(count + 1)]
+    prefixes[0][""] = _Prefix(0.0, 0.0)
+    start = -1
+    for hypothesis in hypotheses:  # ordered by their start, which is complete before the first that begins there
+        if hypothesis.span.start != start:
+            start = hypothesis.span.start
+            prefixes[start] = _likeliest(prefixes[start])
+        for character, score in _scores(hypothesis, height, prices):
+            for text, prefix in prefixes[start].items():
+                reached = prefixes[hypothesis.span.end].setdefault(text + character, _Prefix())
+                reached.add(prefix, (hypothesis, character), score)
+    at: _Prefix | None = max(prefixes[count].values(), key=lambda prefix: prefix.total)
     marks: list[Mark] = []
-    at = count
-    while at > 0:
-        chosen = choice[at]
-        if chosen is None:
-            raise AssertionError("every atom alone is a hypothesis, so a path always exists")
-        hypothesis, is_digit = chosen
-        marks.append(Mark(hypothesis.piece, hypothesis.normalized, hypothesis.probabilities, is_digit))
-        at = hypothesis.span.start
+    while at is not None and at.step is not None:
+        hypothesis, character = at.step
+        digit = int(character) if character else None
+        marks.append(Mark(hypothesis.piece, hypothesis.normalized, hypothesis.probabilities, digit))
+        at = at.before
     return tuple(reversed(marks))
 
 
-def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> tuple[tuple[bool, float], ...]:
-    """Log-odds of a span as a digit and, if it is a single atom, as something passed over."""
+def _likeliest(prefixes: dict[str, _Prefix]) -> dict[str, _Prefix]:
+    kept = sorted(prefixes.items(), key=lambda item: -item[1].total)[:BEAM]
+    return dict(kept)
+
+
+def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> list[tuple[str, float]]:
+    """What a span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece nothing,
+    when it is passed over."""
     span = hypothesis.span
     high, wide = hypothesis.piece.box.height / height, hypothesis.piece.box.width / height
     tall = 1 / (1 + math.exp((prices.mark_height - high) / prices.mark_spread))
@@ -281,11 +328,15 @@ def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> tuple[tupl
     shape = (
         prices.low * max(0.0, LOW - high) + prices.high * max(0.0, high - HIGH) + prices.wide * max(0.0, wide - WIDE)
     )
-    joins = prices.join * span.joins + prices.join_gap * span.gaps
-    digit = float(hypothesis.probabilities[:DIGITS].max()) * tall
-    as_digit = (True, math.log(max(digit, LEAST_PROBABILITY)) - edges - shape - joins - prices.digit)
-    if span.end - span.start > 1:
-        return (as_digit,)
-    other = max(float(hypothesis.probabilities[NOT_A_DIGIT]), 1 - tall)
-    passing = prices.passing + prices.passing_high * min(1.0, high)
-    return as_digit, (False, math.log(max(other, LEAST_PROBABILITY)) - edges - passing)
+    price = edges + shape + prices.join * span.joins + prices.join_gap * span.gaps + prices.digit
+    probabilities = hypothesis.probabilities
+    found = []
+    for digit in np.argsort(probabilities[:DIGITS])[-READINGS:]:
+        share = float(probabilities[digit]) * tall
+        if share > LEAST_PROBABILITY:
+            found.append((str(digit), prices.evidence * math.log(share) - price))
+    if span.end - span.start == 1 or (span.cuts == 0 and span.joins == 0):
+        other = max(float(probabilities[NOT_A_DIGIT]), 1 - tall, LEAST_PROBABILITY)
+        passing = prices.passing + prices.passing_high * min(1.0, high)
+        found.append(("", prices.evidence * math.log(other) - edges - passing))
+    return found

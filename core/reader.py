@@ -107,7 +107,7 @@ class Reader:
         lines = []
         for line, row in zip(segmentation.lines, marks, strict=True):
             digits = [_digit(mark, scale, calibration.unsure_below, settings.minimum_confidence) for mark in row]
-            kept = _written(digits, [mark.is_digit for mark in row], line.height * scale)
+            kept = _written(digits, [mark.digit is not None for mark in row], line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
@@ -131,17 +131,18 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
 
 
 def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Digit:
-    order = np.argsort(mark.probabilities[:DIGITS])[::-1]
-    best, second = int(order[0]), int(order[1])
+    order = [int(digit) for digit in np.argsort(mark.probabilities[:DIGITS])[::-1]]
+    best = order[0] if mark.digit is None else mark.digit
+    second = next(digit for digit in order if digit != best)
     confidence = float(mark.probabilities[best])
     box = mark.piece.box
     placed = Box(*(round(value * scale) for value in box))
     return Digit(
-        digit=best if mark.is_digit and confidence >= minimum else None,
+        digit=best if mark.digit is not None and confidence >= minimum else None,
         confidence=confidence,
         runner_up=second,
         runner_up_confidence=float(mark.probabilities[second]),
-        sure=mark.is_digit and confidence >= unsure_below,
+        sure=mark.digit is not None and confidence >= unsure_below,
         box=placed,
         probabilities=mark.probabilities,
         normalized=mark.normalized,

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import datasets, grouping
-from core.classifier import DIGITS
 from core.grouping import Hypothesis, Prices
 from core.models import ModelStore
 from core.segmentation.page import Attempt, Sheet, segment
@@ -93,7 +92,7 @@ def exact(found: list[Case], prices: Prices) -> dict[str, float]:
     hits: dict[str, list[bool]] = {}
     for kind, hypotheses, count, height, text in found:
         marks = grouping.best_path(hypotheses, count, height, prices)
-        read = "".join(str(int(mark.probabilities[:DIGITS].argmax())) for mark in marks if mark.is_digit)
+        read = "".join(str(mark.digit) for mark in marks if mark.digit is not None)
         hits.setdefault(kind, []).append(read == text)
     return {kind: float(np.mean(hit)) for kind, hit in hits.items()}
 

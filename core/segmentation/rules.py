@@ -33,6 +33,9 @@ LEAST_THICKNESS = 4.0
 # usual thickness, give or take this much of it.
 EVEN_SHARE = 0.5
 EVEN_WITHIN = 0.35
+# Cells are this high between their rules, in heights of the writing; their corners may stick out by so many pixels.
+LEAST_CELL, MOST_CELL = 0.5, 5.0
+CORNER = 6
 # Ink on a rule that is thicker than the rule by this factor is a stroke that crosses it.
 CROSSING = 1.7
 
@@ -45,6 +48,10 @@ class Rule:
     offset: float
     start: int
     end: int
+
+    def at(self, x: float) -> float:
+        """The line's y at a column."""
+        return self.offset + self.slope * x
 
 
 def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float) -> NDArray[np.uint8]:
@@ -61,10 +68,32 @@ def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_heigh
         along = sizes if level else [(height, width) for width, height in sizes]
         if not _may_be_ruled(along, writing_height, ink.shape[1] if level else ink.shape[0]):
             continue
-        for rule in find_rules(result if level else result.T, writing_height):
+        rules = find_rules(result if level else result.T, writing_height)
+        if rules:
             result = ink.copy() if result is ink else result
-            _erase(result if level else result.T, rule, writing_height)
+            view = result if level else result.T
+            _erase_dividers(view, rules, writing_height)
+            for rule in rules:
+                _erase(view, rule, writing_height)
     return result
+
+
+def _erase_dividers(ink: NDArray[np.uint8], rules: Sequence[Rule], writing_height: float) -> None:
+    """Take out, in place, what runs straight from one rule to the next: sides of a box, bars between the cells of a form.
+
+    A digit stands free of at least one of the two rules, so however short a bar is, reaching both tells it from a 1.
+    """
+    ordered = sorted(rules, key=lambda rule: rule.at((rule.start + rule.end) / 2))
+    for upper, lower in zip(ordered, ordered[1:], strict=False):
+        start, end = max(upper.start, lower.start), min(upper.end, lower.end)
+        left, right = max(0, start - CORNER), min(ink.shape[1], end + CORNER)
+        top = round(max(upper.at(start), upper.at(end)))
+        bottom = round(min(lower.at(start), lower.at(end)))
+        if end <= start or not LEAST_CELL * writing_height <= bottom - top <= MOST_CELL * writing_height:
+            continue
+        strip = ink[max(top, 0) : bottom, left:right].T
+        for bar in find_rules(strip, float(max(ink.shape))):
+            _erase(strip, bar, writing_height)
 
 
 def _may_be_ruled(sizes: Sequence[tuple[int, int]], writing_height: float, extent: int) -> bool:
