@@ -110,6 +110,7 @@ class Reader:
             kept = _written(digits, [mark.digit is not None for mark in row], line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
+        lines = _numbers(lines)
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
@@ -159,6 +160,12 @@ def _written(digits: Sequence[Digit], is_digit: Sequence[bool], height: float) -
         if known or (digit.box.height >= DIGIT_HEIGHT * height and _near(digit.box, read, height))
     ]
     return kept if 2 * len(read) > len(kept) else []
+
+
+def _numbers(lines: Sequence[Line]) -> list[Line]:
+    """The lines that hold a sure digit; where none does, all of them: a guess beside a number is dirt, alone it is news."""
+    sure = [line for line in lines if any(digit.verdict == "sure" for digit in line.digits)]
+    return sure or list(lines)
 
 
 def _near(box: Box, read: Sequence[Digit], height: float) -> bool:

@@ -20,6 +20,11 @@ NEIGHBORHOOD = 0.5
 # Beside the paper, on a dark table say, relative contrast would turn noise into ink; brightness below this share of the
 # paper's counts as this share.
 DARKEST_PAPER = 0.35
+# What is darker than this share of the paper's level is no paper but the table; where the paper's brightness changes by this
+# factor within this share of the shorter side, the sheet ends.
+TABLE = 0.3
+EDGE_JUMP = 1.7
+EDGE_WIDTH = 0.015
 
 
 def grayscale(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -43,7 +48,19 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
     paper = _paper(np.asarray(picture, np.uint8))
     level = float(np.percentile(paper[::4, ::4], 90))
     reference = np.maximum(paper, np.float32(max(DARKEST_PAPER * level, 1.0)))
-    return np.clip((paper - picture) / reference, np.float32(0), np.float32(1))
+    relative = np.clip((paper - picture) / reference, np.float32(0), np.float32(1))
+    return np.where(_is_sheet(paper, level), relative, np.float32(0))
+
+
+def _is_sheet(paper: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
+    """(H, W) bool: neither the table beside the sheet nor its edge, where the paper's brightness jumps."""
+    small = cv2.resize(paper, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_NEAREST) if min(paper.shape) >= 40 else paper
+    side = max(3, round(EDGE_WIDTH * min(small.shape))) | 1
+    kernel = np.ones((side, side), np.uint8)
+    jump = cv2.dilate(small, kernel) > EDGE_JUMP * cv2.erode(small, kernel)
+    outside = np.asarray(jump | (small < TABLE * level), np.uint8)
+    size_wh = paper.shape[1], paper.shape[0]
+    return np.asarray(cv2.resize(outside, size_wh, interpolation=cv2.INTER_NEAREST) == 0, np.bool_)
 
 
 def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:

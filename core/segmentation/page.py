@@ -26,6 +26,11 @@ THIN_PEN = 6.0
 LARGE_SIDE = 1600
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
+# A frame holds pieces at least this high, in heights of its own.
+FRAMED = 0.35
+# ... and has ink along this share of each side, within this share of its shorter side.
+SIDE_INKED = 0.8
+SIDE_BAND = 0.2
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
 # Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
@@ -112,14 +117,14 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     limit = inking.threshold(contrast, STRICTNESS[attempt.strictness])
     ink = inking.soft_ink(contrast, limit)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
-    pieces = connected(ink) if share <= MOST_INK else ()
+    pieces = _without_frames(connected(ink)) if share <= MOST_INK else ()
     ruled = ink
     if rules and pieces:
         # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
         for height in (float(max(ink.shape)), None):
             before = ruled
             ruled = without_rules(ruled, pieces, height or writing_height(pieces))
-            pieces = connected(ruled) if ruled is not before else pieces
+            pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
@@ -163,6 +168,27 @@ def _lies_in_corners(piece: Piece, width: int, height: int) -> bool:
     reach = max(1, min(width, height) // 50)
     ends = slice(0, reach), slice(-reach, None)
     return sum(bool(page[rows, columns].all()) for rows in ends for columns in ends) >= 3
+
+
+def _without_frames(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Leave out frames: pieces that run along all four sides of their own box and hold other tall pieces inside."""
+    boxes = np.array([piece.box for piece in pieces]).reshape(-1, 4)
+    left, top, width, height = boxes.T
+    right, bottom = left + width, top + height
+    kept = []
+    for index, piece in enumerate(pieces):
+        inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
+        holds = (inside & (height >= FRAMED * height[index]) & (height >= 2 * SMALLEST_WRITING)).any()
+        if not (holds and _runs_along_its_box(piece)):
+            kept.append(piece)
+    return tuple(kept)
+
+
+def _runs_along_its_box(piece: Piece) -> bool:
+    ink = piece.ink > 127
+    band = max(2, round(SIDE_BAND * min(ink.shape)))
+    sides = ink[:band].any(axis=0), ink[-band:].any(axis=0), ink[:, :band].any(axis=1), ink[:, -band:].any(axis=1)
+    return all(float(side.mean()) >= SIDE_INKED for side in sides)
 
 
 def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:
