@@ -26,6 +26,8 @@ THIN_PEN = 6.0
 LARGE_SIDE = 1600
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
+# Writing at least this high, as a share of the picture's height, was cut out of its page.
+TIGHT = 0.4
 # A frame holds pieces at least this high, in heights of its own.
 FRAMED = 0.35
 # ... and has ink along this share of each side, within this share of its shorter side.
@@ -194,8 +196,11 @@ def _runs_along_its_box(piece: Piece) -> bool:
 def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:
     """Leave out what touches the picture's border and does not fit a line: edges of the sheet, shadows, cut-off writing.
 
-    Where nothing but such pieces was found, they are all there is, and stay.
+    Where nothing but such pieces was found, they are all there is, and stay; and where the writing is large, the picture
+    was cut tightly around it.
     """
+    if max((line.height for line in lines), default=0.0) >= TIGHT * height:
+        return lines
 
     def touches(piece: Piece) -> bool:
         box = piece.box

@@ -37,7 +37,7 @@ EVEN_WITHIN = 0.35
 LEAST_CELL, MOST_CELL = 0.5, 5.0
 CORNER = 6
 # Ink on a rule that is thicker than the rule by this factor is a stroke that crosses it.
-CROSSING = 1.7
+CROSSING = 1.35
 
 
 @dataclass(frozen=True)
