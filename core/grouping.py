@@ -54,7 +54,7 @@ class Prices:
     join, join_gap: of each join of separate pieces, and for their distance.
     low, high, wide: of a digit lower than `LOW`, higher than `HIGH`, wider than `WIDE`, for what is missing or beyond.
     digit: of every digit, whatever it is: few digits explain a line better than many.
-    passing, passing_high: of passing over a mark, and for its height.
+    passing, passing_high: of passing over a mark, and for its height, or its width where it is as tall as a digit.
     evidence: how much the classifier's log-probabilities count: neighboring cuts are not independent witnesses.
     mark_height, mark_spread: at this height a mark is as likely a digit as not; so much around it decides.
     """
@@ -337,6 +337,6 @@ def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> list[tuple
             found.append((str(digit), prices.evidence * math.log(share) - price))
     if span.end - span.start == 1 or (span.cuts == 0 and span.joins == 0):
         other = max(float(probabilities[NOT_A_DIGIT]), 1 - tall, LEAST_PROBABILITY)
-        passing = prices.passing + prices.passing_high * min(1.0, high)
+        passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
         found.append(("", prices.evidence * math.log(other) - edges - passing))
     return found

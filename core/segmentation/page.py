@@ -27,7 +27,7 @@ LARGE_SIDE = 1600
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
 # Writing at least this high, as a share of the picture's height, was cut out of its page.
-TIGHT = 0.4
+TIGHT = 0.3
 # A frame holds pieces at least this high, in heights of its own.
 FRAMED = 0.35
 # ... and has ink along this share of each side, within this share of its shorter side.
@@ -155,7 +155,9 @@ def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[
         sliver = sides and min(box.width, box.height) < 0.08 * max(box.width, box.height)
         if sliver:
             continue
-        if sides < 2 or not spans:
+        # In a picture cut tightly around a number, a digit reaches from border to border; a table is no stroke.
+        written = sides == 2 and box.width <= 0.5 * width and stroke_width(piece.ink) <= 0.2 * box.height
+        if sides < 2 or not spans or written:
             kept.append(piece)
         elif not _lies_in_corners(piece, width, height):
             large.append(piece)
