@@ -28,7 +28,7 @@ class TrainingSettings:
     """
 
     network: str = "digitscope"
-    epochs: int = 20
+    epochs: int = 16
     batch_size: int = 128
     learning_rate: float = 2e-3
     warmup_epochs: float = 1.0
