@@ -27,9 +27,10 @@ def fit(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Calibration:
         logits: (n, 10) or (n, 11) float32.
         labels: (n,) int64, 0 to 10; 10 only with 11 scores.
     """
-    temperature = fit_temperature(logits, labels)
-    shares = softmax(logits / temperature)
     digits = labels != NOT_A_DIGIT
+    # On digits alone: theirs is the confidence that people see; made-up marks are as hard as one cares to make them.
+    temperature = fit_temperature(logits[digits], labels[digits])
+    shares = softmax(logits / temperature)
     rejection = _rejection_threshold(shares[digits]) if logits.shape[1] > NOT_A_DIGIT else 0.5
     return Calibration(
         temperature=round(temperature, 4),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core import datasets, evaluation, export, networks
-from core.calibration import expected_error, fit_temperature, softmax
+from core.calibration import expected_error, softmax
 from core.card import Card
 from core.classifier import Classifier
 from core.datasets import DatasetName, Mixture
@@ -92,22 +92,22 @@ def _validation_figures(trained: Trained, tflite: bytes, mixture: Mixture) -> di
     outputs = trained.model.output_shape[-1]
     accuracy, agreement = {}, []
     logits, labels = [], []
-    for part in mixture.validation:
+    for part in (*mixture.validation, *mixture.observed):
         known = part.where(part.labels < outputs)
         if not len(known):
             continue
         exported = export.tflite_logits(tflite, known.images)
         agreement.append(export.check_agreement(export.keras_logits(trained.model, known.images), exported))
         accuracy[part.name] = round(float((exported.argmax(axis=1) == known.labels).mean()), 5)
-        logits.append(exported)
-        labels.append(known.labels)
+        if part in mixture.validation:
+            logits.append(exported)
+            labels.append(known.labels)
     scores, truth = np.concatenate(logits), np.concatenate(labels)
     return {
         "validation_accuracy": accuracy,
         "validation_calibration_error": round(
             expected_error(softmax(scores / trained.calibration.temperature), truth), 5
         ),
-        "validation_temperature_of_export": round(fit_temperature(scores, truth), 4),
         "agreement_of_export": round(min(agreement), 5),
         "training_minutes": round(sum(epoch.seconds for epoch in trained.history) / 60, 1),
         "loss_by_epoch": [round(epoch.loss, 4) for epoch in trained.history],

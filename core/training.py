@@ -81,8 +81,10 @@ class _Run:
         self.rejects = networks.network(settings.network).outputs > NOT_A_DIGIT
         known = [(_known(digits, self.rejects), share) for digits, share in data.parts]
         self.parts: Parts = tuple((digits, share) for digits, share in known if len(digits))
-        validation = [_known(digits, self.rejects) for digits in data.validation]
-        self.validation = tuple(digits for digits in validation if len(digits))
+        self.validation, self.observed = (
+            tuple(digits for digits in (_known(part, self.rejects) for part in parts) if len(digits))
+            for parts in (data.validation, data.observed)
+        )
         self.steps = steps_per_epoch(self.parts, settings.batch_size)
         if self.steps == 0:
             raise TrainingError(
@@ -170,7 +172,7 @@ class _Run:
 
     def _finish_epoch(self, epoch: int, loss: float, accuracy: float, began: float) -> None:
         validation = {}
-        for part in self.validation:
+        for part in (*self.validation, *self.observed):
             glance = part.where(np.arange(min(len(part), GLANCE)))
             validation[part.name] = round(float((self.logits(glance.images).argmax(axis=1) == glance.labels).mean()), 5)
         done = EpochDone(

@@ -20,16 +20,23 @@ from core.datasets.pools import is_available, make
 from core.errors import DataError, SettingsError
 
 DatasetName = Literal["mnist", "pens", "synthetic", "all"]
+VALIDATION_SHARE = 1 / 12
+"""Rendered pictures for validation, as a share of those to train on."""
 DATASETS: tuple[DatasetName, ...] = ("all", "mnist", "pens", "synthetic")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """Pictures of one making. size: how many are made; share_per_epoch: how many of them an epoch sees, 0 to 1."""
+    """Pictures of one making.
+
+    size: how many are made; share_per_epoch: how many of them an epoch sees, 0 to 1.
+    calibrates: whether its validation pictures say how sure an answer may be: not hypotheses only the reader meets.
+    """
 
     size: int
     share_per_epoch: float
     datasets: tuple[DatasetName, ...]
+    calibrates: bool = True
 
 
 # An epoch of "all" has some 120,000 pictures: 54,000 of MNIST and as many others, a quarter of everything no digits.
@@ -40,7 +47,7 @@ POOLS: dict[str, Pool] = {
     "synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
     "worn synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
     "pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("all", "synthetic")),
-    "cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("all", "synthetic")),
+    "cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("all", "synthetic"), calibrates=False),
     "drawn signs": Pool(size=16_000, share_per_epoch=0.35, datasets=("all", "synthetic")),
     "characters": Pool(size=12_000, share_per_epoch=0.4, datasets=("all",)),
 }
@@ -48,10 +55,16 @@ POOLS: dict[str, Pool] = {
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """What one training needs. parts: (digits, share of them per epoch); validation: never trained on, by part."""
+    """What one training needs.
+
+    parts: (digits, share of them per epoch).
+    validation: never trained on, by part; says how well it goes and how sure an answer may be.
+    observed: never trained on; says only how well it goes.
+    """
 
     parts: tuple[tuple[Digits, float], ...]
     validation: tuple[Digits, ...]
+    observed: tuple[Digits, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -80,6 +93,7 @@ def load(
         raise SettingsError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
     parts: list[tuple[Digits, float]] = []
     validation: list[Digits] = []
+    observed: list[Digits] = []
     if name in ("mnist", "all"):
         parts.append((mnist("train"), 1.0))
         validation.append(mnist("validation"))
@@ -94,14 +108,14 @@ def load(
                 note(kind)
                 made = make(kind, "train", round(pool.size * scale), seed=seed, executor=executor)
                 parts.append((made, pool.share_per_epoch))
-                validation.append(
-                    make(kind, "validation", max(200, round(pool.size * scale / 12)), seed=seed, executor=executor)
-                )
+                count = max(200, round(pool.size * scale * VALIDATION_SHARE))
+                unseen = make(kind, "validation", count, seed=seed, executor=executor)
+                (validation if pool.calibrates else observed).append(unseen)
     if not parts:
         raise DataError(
             f"no file of the data set {name!r} was found; train on 'synthetic' or name a folder in DIGITSCOPE_DATA"
         )
-    return Mixture(tuple(parts), tuple(validation))
+    return Mixture(tuple(parts), tuple(validation), tuple(observed))
 
 
 def _executor(processes: int | None) -> ProcessPoolExecutor:
