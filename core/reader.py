@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from core.classifier import DIGITS, Classifier
@@ -20,6 +19,8 @@ from core.segmentation.settings import SegmentationSettings
 
 # An attempt explains a picture when digits are at least this share of its ink.
 PLAUSIBLE = 0.5
+# Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
+LEAST_PLAUSIBLE = 0.12
 # Ink on the unlikely side must explain this much better.
 UNLIKELY = 0.6
 # A gap wider than this many heights of the line parts two groups of digits.
@@ -76,9 +77,10 @@ class Reader:
         start = time.perf_counter()
         sheet = Sheet(image.pixels)
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
+        lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
         size_wh = image.full_wh or (image.pixels.shape[1], image.pixels.shape[0])
         milliseconds = 1000 * (time.perf_counter() - start)
-        return Reading(best.lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
+        return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
     def _tries(self, sheet: Sheet, scale: float, settings: ReadSettings, with_steps: bool) -> Iterator[_Try]:
         """Attempts, the likeliest first, until one reads cleanly; the unlikely polarity only where the likely one fails."""
@@ -119,14 +121,16 @@ class Reader:
 def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> float:
     """Share of the ink that is explained by digits, each counted by its confidence; 0 to 1, 0 without ink.
 
-    A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds.
+    A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds. A mark counts
+    by what the classifier makes of it, whatever confidence the user asks for.
     """
     ink = sum(mark.piece.area for row in marks for mark in row)
+    shown = {id(digit.normalized) for line in lines for digit in line.digits}
     explained = sum(
-        digit.confidence * cv2.countNonZero(cv2.inRange(digit.glyph, 128, 255))
-        for line in lines
-        for digit in line.digits
-        if digit.digit is not None
+        float(mark.probabilities[mark.digit]) * mark.piece.area
+        for row in marks
+        for mark in row
+        if mark.digit is not None and id(mark.normalized) in shown
     )
     return explained / ink if ink else 0.0
 

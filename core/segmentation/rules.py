@@ -37,7 +37,7 @@ EVEN_WITHIN = 0.35
 LEAST_CELL, MOST_CELL = 0.5, 5.0
 CORNER = 6
 # Ink on a rule that is thicker than the rule by this factor is a stroke that crosses it.
-CROSSING = 1.35
+CROSSING = 1.5
 
 
 @dataclass(frozen=True)
@@ -62,19 +62,18 @@ def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_heigh
         pieces: its connected pieces.
         writing_height: of the digits, in pixels.
     """
-    result = ink
     sizes = [(piece.box.width, piece.box.height) for piece in pieces]
-    for level in (True, False):
-        along = sizes if level else [(height, width) for width, height in sizes]
-        if not _may_be_ruled(along, writing_height, ink.shape[1] if level else ink.shape[0]):
-            continue
-        rules = find_rules(result if level else result.T, writing_height)
-        if rules:
-            result = ink.copy() if result is ink else result
-            view = result if level else result.T
-            _erase_dividers(view, rules, writing_height)
-            for rule in rules:
-                _erase(view, rule, writing_height)
+    upright = [(height, width) for width, height in sizes]
+    level = find_rules(ink, writing_height) if _may_be_ruled(sizes, writing_height, ink.shape[1]) else ()
+    plumb = find_rules(ink.T, writing_height) if _may_be_ruled(upright, writing_height, ink.shape[0]) else ()
+    if not level and not plumb:
+        return ink
+    result = ink.copy()
+    for view, rules in ((result, level), (result.T, plumb)):
+        for rule in rules:
+            _erase(view, rule, writing_height)
+    for view, rules in ((result, level), (result.T, plumb)):
+        _erase_dividers(view, rules, writing_height)
     return result
 
 

@@ -74,8 +74,8 @@ def test_a_dark_table_around_the_sheet_is_no_writing() -> None:
 
 
 def test_digits_cut_off_at_the_border_are_left_out_where_whole_ones_stand_beside_them() -> None:
-    page = sheet(200, 500)
-    write(page, "036", 60, 60)
+    page = sheet(400, 500)
+    write(page, "036", 60, 160)
     cut_off = sheet(100, 80)
     write(cut_off, "8", 5, 5)
     put(page, cut_off[30:65, :60], 300, 0)
