@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 # A pixel is ink from this share of the contrast of the darkest stroke nearby: half way down a stroke's blurred edge.
 SHARE_OF_STROKE = 0.45
 # How far around the darkest stroke counts as nearby, as a share of the shorter side.
-NEARBY = 0.25
+NEARBY = 0.15
 # The darkest stroke nearby is sought on a small copy.
 SEARCH_SIDE = 200
 # A stroke that is ink somewhere is ink wherever its contrast is above this share of the limit, if all of it is faint.
