@@ -141,9 +141,13 @@ def group(
         cuts: whether touching digits are cut and broken ones joined; else every piece is one mark.
     """
     rows = [_atoms(line, classifier, stroke) if cuts else _whole(line) for line in lines]
-    spans = [_spans(atoms, line.height, stroke) if cuts else _singles(atoms) for atoms, line in zip(rows, lines, strict=True)]
+    spans = [
+        _spans(atoms, line.height, stroke) if cuts else _singles(atoms) for atoms, line in zip(rows, lines, strict=True)
+    ]
     scored = _scored(rows, spans, classifier, stroke)
-    return tuple(best_path(found, len(atoms), line.height) for found, atoms, line in zip(scored, rows, lines, strict=True))
+    return tuple(
+        best_path(found, len(atoms), line.height) for found, atoms, line in zip(scored, rows, lines, strict=True)
+    )
 
 
 def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tuple[list[Atom], list[Hypothesis]]:
@@ -284,9 +288,7 @@ class _Prefix:
             self.best, self.before, self.step = before.best + score, before, step
 
 
-def best_path(
-    hypotheses: Sequence[Hypothesis], count: int, height: float, prices: Prices = PRICES
-) -> tuple[Mark, ...]:
+def best_path(hypotheses: Sequence[Hypothesis], count: int, height: float, prices: Prices = PRICES) -> tuple[Mark, ...]:
     """The marks of the likeliest text, by the likeliest way to group a line's atoms into it; each atom in one mark.
 
     A text's probability is summed over all ways to cut it out (forward scoring; LeCun, Bottou, Bengio and Haffner 1998,

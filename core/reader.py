@@ -173,9 +173,7 @@ def _numbers(lines: Sequence[Line]) -> list[Line]:
 
 
 def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
-    return any(
-        max(digit.box.x - box.right, box.x - digit.box.right, 0) <= NEIGHBOR_GAP * height for digit in read
-    )
+    return any(max(digit.box.x - box.right, box.x - digit.box.right, 0) <= NEIGHBOR_GAP * height for digit in read)
 
 
 def _line(digits: Sequence[Digit], height: float) -> Line:

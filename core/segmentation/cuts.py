@@ -67,9 +67,7 @@ def _winding(ink: NDArray[np.uint8]) -> list[Cut]:
     up, from_below = _cheapest(cost[::-1])
     middle = len(cost) // 2
     total = down[middle] + up[::-1][middle] - cost[middle]
-    return [
-        Cut(_path(from_above, from_below, middle, column), float(total[column])) for column in _valleys(total)
-    ]
+    return [Cut(_path(from_above, from_below, middle, column), float(total[column])) for column in _valleys(total)]
 
 
 def _straight(ink: NDArray[np.uint8]) -> list[Cut]:
@@ -122,9 +120,7 @@ def _cheapest(cost: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     return sums, steps
 
 
-def _path(
-    from_above: NDArray[np.int8], from_below: NDArray[np.int8], middle: int, column: int
-) -> NDArray[np.intp]:
+def _path(from_above: NDArray[np.int8], from_below: NDArray[np.int8], middle: int, column: int) -> NDArray[np.intp]:
     """The columns of the cheapest cut through (`middle`, `column`), one per row."""
     rows = len(from_above)
     columns = np.empty(rows, np.intp)

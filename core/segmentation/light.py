@@ -54,7 +54,9 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
 
 def _is_sheet(paper: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
     """(H, W) bool: neither the table beside the sheet nor its edge, where the paper's brightness jumps."""
-    small = cv2.resize(paper, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_NEAREST) if min(paper.shape) >= 40 else paper
+    small = (
+        cv2.resize(paper, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_NEAREST) if min(paper.shape) >= 40 else paper
+    )
     side = max(3, round(EDGE_WIDTH * min(small.shape))) | 1
     kernel = np.ones((side, side), np.uint8)
     jump = cv2.dilate(small, kernel) > EDGE_JUMP * cv2.erode(small, kernel)
@@ -87,7 +89,10 @@ def _paper(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     small = _small(gray)
     side = max(3, round(BROADEST_STROKE * min(small.shape))) | 1
     # A square, for its closing is done in two strokes of a line each; a disc of this size costs twenty times as much.
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    # The border goes on outside: a dark edge of the picture is paper in shadow, however narrow the part that is seen.
+    beyond = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(beyond, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))[side:-side, side:-side]
+    closed = np.ascontiguousarray(closed)
     # A closing keeps the brightest grain and the square's corners; its own mean nearby brings both down.
     reach = max(3, side // 3) | 1
     smooth = cv2.blur(cv2.blur(closed, (reach, reach)), (reach, reach))

@@ -201,13 +201,14 @@ def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> 
     Where nothing but such pieces was found, they are all there is, and stay; and where the writing is large, the picture
     was cut tightly around it.
     """
-    if max((line.height for line in lines), default=0.0) >= TIGHT * height:
-        return lines
 
     def touches(piece: Piece) -> bool:
         box = piece.box
         return box.x <= 1 or box.y <= 1 or box.right >= width - 1 or box.bottom >= height - 1
 
+    free = [line.height for line in lines if not all(touches(piece) for piece in line.pieces)]
+    if max(free, default=0.0) >= TIGHT * height:
+        return lines
     kept = []
     for line in lines:
         inner = [piece for piece in line.pieces if not touches(piece)]
