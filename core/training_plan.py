@@ -55,7 +55,8 @@ class TrainingSettings:
         }
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:  # also false for NaN
-                raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {low:g} to {high:g}")
+                limits = f"{low:.12g} to {high:.12g}"  # a seed's without an exponent
+                raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {limits}")
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
 

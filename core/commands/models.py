@@ -47,10 +47,12 @@ def run(arguments: Namespace) -> int:
     """
     store = ModelStore()
     if arguments.action == "use":
-        store.choose(arguments.name)
+        with without_native_messages():  # trying it, and for a mistyped name each that is there
+            store.choose(arguments.name)
         print(f"{arguments.name} is in use")
     elif arguments.action == "delete":
-        store.delete(arguments.name)
+        with without_native_messages():
+            store.delete(arguments.name)
         print(f"{arguments.name} is deleted")
     else:
         with without_native_messages():  # trying each model once

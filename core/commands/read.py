@@ -65,6 +65,9 @@ def run(arguments: Namespace) -> int:
     """
     if arguments.csv and arguments.csv.is_dir():
         raise StorageError(f"{printable(str(arguments.csv))} is a folder; name a file for the table")
+    if arguments.csv and arguments.csv.exists() and not arguments.csv.is_file():
+        # A rename, which puts the table there whole, would do away with a device or pipe such as /dev/stdout.
+        raise StorageError(f"{printable(str(arguments.csv))} is no ordinary file; name one for the table")
     with without_native_messages():
         store = ModelStore()
         reader = Reader(store.load(arguments.model or store.current()))
@@ -80,9 +83,10 @@ def run(arguments: Namespace) -> int:
         else:
             _tell(result, alone=alone and result.page is None)
     if arguments.csv:
-        files.write_text(arguments.csv, to_csv(rows))
+        files.write_text(arguments.csv.resolve(), to_csv(rows))  # a link stays one
     if inputs.passed_over:
-        _say(f"passed over {inputs.passed_over} other files in the folders", sys.stderr)
+        others = "1 other file" if inputs.passed_over == 1 else f"{inputs.passed_over} other files"
+        _say(f"passed over {others} in the folders", sys.stderr)
     return 1 if failed else 0
 
 

@@ -260,6 +260,30 @@ def test_a_folder_is_no_table(run: Run, folder: Path) -> None:
     assert "is a folder" in answer.err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with a path")
+def test_a_pipe_is_no_table(run: Run, folder: Path) -> None:
+    (folder / "a.png").write_bytes(picture())
+    os.mkfifo(folder / "pipe")
+
+    answer = run("read", "--csv", "pipe", "a.png")
+
+    assert (answer.status, answer.out) == (1, "")
+    assert "no ordinary file" in answer.err
+    assert (folder / "pipe").is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_a_link_to_a_table_stays_a_link(run: Run, folder: Path) -> None:
+    (folder / "a.png").write_bytes(picture())
+    (folder / "there.csv").write_text("old", encoding="utf-8")
+    (folder / "link.csv").symlink_to("there.csv")
+
+    assert run("read", "--csv", "link.csv", "a.png").status == 0
+
+    assert (folder / "link.csv").is_symlink()
+    assert rows_of(folder / "there.csv")[0]["text"] == "40"
+
+
 # Pictures of the way
 
 
@@ -310,6 +334,13 @@ def test_a_folder_gives_its_pictures_sorted_and_those_of_its_sub_folders(run: Ru
     assert answer.out == "a.png: 40\nb.PNG: 40\nsub/c.png: 40\n"
     assert answer.err == "passed over 2 other files in the folders\n"
     assert answer.status == 0
+
+
+def test_one_file_passed_over_is_told_as_one(run: Run, folder: Path) -> None:
+    (folder / "a.png").write_bytes(picture())
+    (folder / "notes.txt").write_text("no picture", encoding="utf-8")
+
+    assert run("read", ".").err == "passed over 1 other file in the folders\n"
 
 
 def test_a_file_named_outright_is_read_whatever_its_suffix(run: Run, folder: Path) -> None:

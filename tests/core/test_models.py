@@ -568,11 +568,11 @@ def test_a_model_is_chosen_and_another_deleted(named: ModelStore, capsys: pytest
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
-    named: ModelStore, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+    named: ModelStore, words: list[str], sentence: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     status = main(["models", *words])
 
-    output = capsys.readouterr()
+    output = capfd.readouterr()
     assert status == 1
     assert output.err.startswith(sentence)
     assert output.err.count("\n") == 1
