@@ -12,10 +12,13 @@ from ui.page_view import choose_page, show_page, show_way
 from ui.reading_settings import choose_settings
 from ui.uploads import as_code, page_label
 
-# Numbers to copy are what the visitor came for; a place to drop files on is large; samples stand in rows of one height.
+# Numbers to copy are what the visitor came for; a long one stays in its column of the table; a place to drop files on
+# is large; samples stand in rows of one height.
 STYLE = """
 <style>
 .st-key-upload_numbers pre, .st-key-upload_numbers code { font-size: 1.6rem; line-height: 1.35; }
+.st-key-upload_lines :is(th, td) { padding: 0.35rem 0.45rem; }
+.st-key-upload_lines td:nth-child(2) { overflow-wrap: anywhere; min-width: 5rem; }
 [data-testid="stFileUploaderDropzone"] { min-height: 6.5rem; border-style: dashed; align-items: center; }
 [data-testid="stFileUploaderDropzone"] > * { margin-top: 0; margin-bottom: 0; align-self: center; }
 .st-key-bare_pictures_upload { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; }

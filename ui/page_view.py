@@ -101,7 +101,8 @@ def _show_numbers(reading: Reading) -> None:
     if len(reading.lines) == 1:
         st.markdown(reading_sentence(reading))
     else:
-        with st.container(height=LINES_PX if len(reading.lines) > LINES_SHOWN else "content", border=False):
+        height = LINES_PX if len(reading.lines) > LINES_SHOWN else "content"
+        with st.container(height=height, border=False, key="upload_lines"):
             st.markdown(_line_table(reading))
     st.caption(f"Read in {reading.milliseconds:.0f} ms with the model {reading.model}.")
 
