@@ -1,9 +1,9 @@
 """Which pieces make up which digit: every grouping is a hypothesis, the classifier scores them, the best path wins.
 
-A line's pieces, and the parts that cuts make of them, stand in a row. A digit is a run of neighbors in that row. Every run
-that could be one is normalized and classified, all lines in one batch; then dynamic programming finds the way through
-each row that explains it best (as in Matan, Burges, LeCun and Denker, "Multi-digit recognition using a space displacement
-neural network", 1992, with cuts in place of windows). What is no digit is passed over at a price.
+A line's pieces, and the parts that cuts make of them, stand in a row. A digit is a run of neighbors in that row.
+Every run that could be one is normalized and classified, all lines in one batch; then dynamic programming finds the
+way through each row that explains it best (as in Matan, Burges, LeCun and Denker, "Multi-digit recognition using a
+space displacement neural network", 1992, with cuts in place of windows). What is no digit is passed over at a price.
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ class Atom:
 
 
 class Span(NamedTuple):
-    """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and the ink
-    they cross beyond one pen width each, in pen widths."""
+    """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and
+    the ink they cross beyond one pen width each, in pen widths.
+    """
 
     start: int
     end: int
@@ -157,7 +158,9 @@ def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tupl
 
 
 def candidates(pieces: Sequence[Piece], height: float, stroke: float) -> tuple[Piece, ...]:
-    """The ink of every hypothesis about a row of pieces, all of them cut: what a classifier is asked about, right or wrong."""
+    """The ink of every hypothesis about a row of pieces, all of them cut: what a classifier is asked about, right or
+    wrong.
+    """
     atoms = sorted(
         (atom for index, piece in enumerate(pieces) for atom in _parts(piece, index, height, stroke)),
         key=lambda atom: atom.piece.box.center[0],
@@ -194,7 +197,9 @@ def _atoms(line: WritingLine, classifier: Classifier, stroke: float) -> list[Ato
 
 
 def _is_hopeless(line: WritingLine, probabilities: NDArray[np.float32]) -> bool:
-    """Whether many pieces hold hardly a digit: print, noise, a pattern. Cutting them would take minutes and invent digits."""
+    """Whether many pieces hold hardly a digit: print, noise, a pattern. Cutting them would take minutes and invent
+    digits.
+    """
     tall = np.array([piece.box.height >= MARK_SHARE * line.height for piece in line.pieces])
     known = probabilities[:, :DIGITS].max(axis=1) >= 0.5
     return bool(tall.sum() >= HOPELESS_PIECES and known[tall].mean() < HOPELESS_SHARE)
@@ -321,8 +326,9 @@ def _likeliest(prefixes: dict[str, _Prefix]) -> dict[str, _Prefix]:
 
 
 def _scores(hypothesis: Hypothesis, height: float, prices: Prices) -> list[tuple[str, float]]:
-    """What a span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece nothing,
-    when it is passed over."""
+    """What a span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece
+    nothing, when it is passed over.
+    """
     span = hypothesis.span
     high, wide = hypothesis.piece.box.height / height, hypothesis.piece.box.width / height
     tall = 1 / (1 + math.exp((prices.mark_height - high) / prices.mark_spread))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,19 +13,23 @@ from core.classifier import DIGITS, Classifier
 from core.geometry import Box, union
 from core.grouping import Mark, group
 from core.images import Image
-from core.reading import Digit, Line, Reading
+from core.reading import UNREADABLE, Digit, Line, Reading
 from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
 from core.segmentation.settings import SegmentationSettings
 
 # An attempt explains a picture when digits are at least this share of its ink.
-PLAUSIBLE = 0.5
+PLAUSIBLE = 0.4
 # Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
 LEAST_PLAUSIBLE = 0.12
 # Ink on the unlikely side must explain this much better.
-UNLIKELY = 0.6
+UNLIKELY = 0.4
 # A gap wider than this many heights of the line parts two groups of digits.
 GROUP_GAP = 1.1
+# Ones alone on a line are believed when they stand this far from the border, as a share of the picture's side, and are
+# this high, in heights of the other digits.
+BORDER_SHARE = 0.03
+LIKE_OTHERS = (0.7, 1.5)
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
 DIGIT_HEIGHT = 0.6
 # ... and this close to a digit that can be read.
@@ -63,7 +68,7 @@ class Reader:
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
 
-    def read(self, image: Image, settings: ReadSettings = ReadSettings(), *, with_steps: bool = False) -> Reading:  # noqa: B008 - frozen
+    def read(self, image: Image, settings: ReadSettings = ReadSettings(), *, with_steps: bool = False) -> Reading:
         """Read every number in a picture.
 
         Args:
@@ -83,7 +88,9 @@ class Reader:
         return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
     def _tries(self, sheet: Sheet, scale: float, settings: ReadSettings, with_steps: bool) -> Iterator[_Try]:
-        """Attempts, the likeliest first, until one reads cleanly; the unlikely polarity only where the likely one fails."""
+        """Attempts, the likeliest first, until one reads cleanly; the unlikely polarity only where the likely one
+        fails.
+        """
         chosen = settings.segmentation
         polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
         levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
@@ -91,7 +98,11 @@ class Reader:
         for weight, polarity in zip((1.0, UNLIKELY), polarities, strict=False):
             for level in levels:
                 found = self._try(sheet, scale, Attempt(polarity, level), settings, with_steps)
-                yield replace(found, plausibility=weight * found.plausibility)
+                yield (
+                    found
+                    if weight == 1
+                    else replace(found, plausibility=weight * _sure_share(found.lines) * found.plausibility)
+                )
                 if found.clean:
                     return
                 best = max(best, found.plausibility)
@@ -112,17 +123,23 @@ class Reader:
             kept = _written(digits, [mark.digit is not None for mark in row], line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
-        lines = _numbers(lines)
+        height, width = sheet.gray.shape
+        lines = _numbers(lines, (width * scale, height * scale))
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
 
 
+def _sure_share(lines: Sequence[Line]) -> float:
+    digits = [digit for line in lines for digit in line.digits]
+    return sum(digit.verdict == "sure" for digit in digits) / max(1, len(digits))
+
+
 def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> float:
     """Share of the ink that is explained by digits, each counted by its confidence; 0 to 1, 0 without ink.
 
-    A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds. A mark counts
-    by what the classifier makes of it, whatever confidence the user asks for.
+    A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds. A mark
+    counts by what the classifier makes of it, whatever confidence the user asks for.
     """
     ink = sum(mark.piece.area for row in marks for mark in row)
     shown = {id(digit.normalized) for line in lines for digit in line.digits}
@@ -166,10 +183,28 @@ def _written(digits: Sequence[Digit], is_digit: Sequence[bool], height: float) -
     return kept if 2 * len(read) > len(kept) else []
 
 
-def _numbers(lines: Sequence[Line]) -> list[Line]:
-    """The lines that hold a sure digit; where none does, all of them: a guess beside a number is dirt, alone it is news."""
-    sure = [line for line in lines if any(digit.verdict == "sure" for digit in line.digits)]
-    return sure or list(lines)
+def _numbers(lines: Sequence[Line], size_wh: tuple[float, float]) -> list[Line]:
+    """The lines that hold a sure digit; where none does, all of them: a guess beside a number is dirt, alone it is
+    news.
+
+    Every edge and every scratch looks like a 1. So beside lines that hold other digits, a line of ones alone must be as
+    high as they are and stand clear of the picture's border.
+    """
+    sure = [line for line in lines if any(digit.verdict == "sure" for digit in line.digits)] or list(lines)
+    others = [line for line in sure if set(line.text) - {"1", " ", UNREADABLE}]
+    if not others:
+        return sure
+    usual = float(np.median([digit.box.height for line in others for digit in line.digits]))
+    return [line for line in sure if line in others or _stands_as_ones(line, usual, size_wh)]
+
+
+def _stands_as_ones(line: Line, usual: float, size_wh: tuple[float, float]) -> bool:
+    height = float(np.median([digit.box.height for digit in line.digits]))
+    margin_x, margin_y = (BORDER_SHARE * side for side in size_wh)
+    box = line.box
+    clear = box.x >= margin_x and box.y >= margin_y
+    clear = clear and box.right <= size_wh[0] - margin_x and box.bottom <= size_wh[1] - margin_y
+    return clear and LIKE_OTHERS[0] * usual <= height <= LIKE_OTHERS[1] * usual
 
 
 def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
@@ -178,7 +213,7 @@ def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
 
 def _line(digits: Sequence[Digit], height: float) -> Line:
     text = digits[0].text
-    for before, digit in zip(digits, digits[1:], strict=False):
+    for before, digit in pairwise(digits):
         text += (" " if digit.box.x - before.box.right > GROUP_GAP * height else "") + digit.text
     confidence = float(np.prod([digit.confidence for digit in digits]))
     return Line(tuple(digits), text, confidence, union(digit.box for digit in digits))

@@ -71,8 +71,9 @@ def _winding(ink: NDArray[np.uint8]) -> list[Cut]:
 
 
 def _straight(ink: NDArray[np.uint8]) -> list[Cut]:
-    """Straight cuts of several slants: where two strokes run into each other lengthwise, a winding cut finds a cheaper way
-    through a neighbor's arc."""
+    """Straight cuts of several slants: where two strokes run into each other lengthwise, a winding cut finds a
+    cheaper way through a neighbor's arc.
+    """
     rows, width = ink.shape
     cuts = []
     for slant in SLANTS:

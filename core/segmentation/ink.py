@@ -23,9 +23,9 @@ GRAIN_LAGS = (1, 6)
 def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray[np.float32]:
     """The contrast from which a pixel is ink, for every pixel.
 
-    A single threshold (Otsu, "A threshold selection method from gray-level histograms", 1979) loses the faint line under
-    a strong one; a purely local one (Sauvola and Pietikainen, 2000) finds ink on empty paper. So the threshold follows
-    the darkest stroke nearby, and a floor is held by the paper's grain and the global threshold.
+    A single threshold (Otsu, "A threshold selection method from gray-level histograms", 1979) loses the faint line
+    under a strong one; a purely local one (Sauvola and Pietikainen, 2000) finds ink on empty paper. So the threshold
+    follows the darkest stroke nearby, and a floor is held by the paper's grain and the global threshold.
 
     Args:
         contrast: (H, W) float32, 0 = paper.
@@ -50,9 +50,9 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
 def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Ink with the gray of its edges: 255 well above the limit, 128 on it, 0 well below.
 
-    A faint stroke that the limit cuts to pieces is made whole again: each connected patch that holds ink at all is taken
-    down to half its own darkness, but not below `WEAKEST` of the limit (hysteresis; Canny, "A computational approach to
-    edge detection", 1986).
+    A faint stroke that the limit cuts to pieces is made whole again: each connected patch that holds ink at all is
+    taken down to half its own darkness, but not below `WEAKEST` of the limit (hysteresis; Canny, "A computational
+    approach to edge detection", 1986).
 
     Args:
         contrast: (H, W) float32, 0 = paper.
@@ -82,7 +82,8 @@ def otsu(contrast: NDArray[np.float32]) -> float:
 
 
 def grain(contrast: NDArray[np.float32]) -> float:
-    """Standard deviation of the paper's grain: median distance of pixels beside each other, over 0.954 for a normal noise.
+    """Standard deviation of the paper's grain: median distance of pixels beside each other, over 0.954 for a normal
+    noise.
 
     Enlarging, blur and compression make the nearest neighbors alike; those some pixels apart then tell.
     """

@@ -20,8 +20,8 @@ NEIGHBORHOOD = 0.5
 # Beside the paper, on a dark table say, relative contrast would turn noise into ink; brightness below this share of the
 # paper's counts as this share.
 DARKEST_PAPER = 0.35
-# What is darker than this share of the paper's level is no paper but the table; where the paper's brightness changes by this
-# factor within this share of the shorter side, the sheet ends.
+# What is darker than this share of the paper's level is no paper but the table; where the paper's brightness changes
+# by this factor within this share of the shorter side, the sheet ends.
 TABLE = 0.3
 EDGE_JUMP = 1.7
 EDGE_WIDTH = 0.015

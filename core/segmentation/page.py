@@ -19,8 +19,8 @@ from core.segmentation.steps import Step
 
 Strictness = Literal["faint", "normal", "strict"]
 
-# Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where digits
-# still have some forty pixels: more costs time and gains nothing.
+# Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where
+# digits still have some forty pixels: more costs time and gains nothing.
 SMALL_SIDE = 500
 THIN_PEN = 6.0
 LARGE_SIDE = 1600
@@ -196,10 +196,11 @@ def _runs_along_its_box(piece: Piece) -> bool:
 
 
 def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:
-    """Leave out what touches the picture's border and does not fit a line: edges of the sheet, shadows, cut-off writing.
+    """Leave out what touches the picture's border and does not fit a line: edges of the sheet, shadows, cut-off
+    writing.
 
-    Where nothing but such pieces was found, they are all there is, and stay; and where the writing is large, the picture
-    was cut tightly around it.
+    Where nothing but such pieces was found, they are all there is, and stay; and where the writing is large, the
+    picture was cut tightly around it.
     """
 
     def touches(piece: Piece) -> bool:

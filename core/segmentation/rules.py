@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -29,8 +30,8 @@ THICKEST = 0.22
 # ... and at most this thick as a share of its own length, though a few pixels are always allowed.
 THICKEST_OF_LENGTH = 0.05
 LEAST_THICKNESS = 4.0
-# A rule is equally thick nearly everywhere; the feet of digits in a row are not. This share of its columns must have its
-# usual thickness, give or take this much of it.
+# A rule is equally thick nearly everywhere; the feet of digits in a row are not. This share of its columns must have
+# its usual thickness, give or take this much of it.
 EVEN_SHARE = 0.5
 EVEN_WITHIN = 0.35
 # Cells are this high between their rules, in heights of the writing; their corners may stick out by so many pixels.
@@ -78,12 +79,13 @@ def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_heigh
 
 
 def _erase_dividers(ink: NDArray[np.uint8], rules: Sequence[Rule], writing_height: float) -> None:
-    """Take out, in place, what runs straight from one rule to the next: sides of a box, bars between the cells of a form.
+    """Take out, in place, what runs straight from one rule to the next: sides of a box, bars between the cells of a
+    form.
 
     A digit stands free of at least one of the two rules, so however short a bar is, reaching both tells it from a 1.
     """
     ordered = sorted(rules, key=lambda rule: rule.at((rule.start + rule.end) / 2))
-    for upper, lower in zip(ordered, ordered[1:], strict=False):
+    for upper, lower in pairwise(ordered):
         start, end = max(upper.start, lower.start), min(upper.end, lower.end)
         left, right = max(0, start - CORNER), min(ink.shape[1], end + CORNER)
         top = round(max(upper.at(start), upper.at(end)))

@@ -14,7 +14,8 @@ class SegmentationSettings:
     """How a picture is taken apart.
 
     polarity: "dark" ink on light paper, "light" ink on dark, or whichever reads better.
-    ink: how dark a stroke must be: "faint" keeps pale pencil, "strict" drops printed pattern, "auto" tries what is needed.
+    ink: how dark a stroke must be: "faint" keeps pale pencil, "strict" drops printed pattern, "auto" tries what is
+    needed.
     rules: take out ruled lines, grids and underlines.
     cuts: cut touching digits apart and join broken ones.
     """

@@ -50,13 +50,13 @@ _GALLERY: tuple[tuple[str, str, tuple[str, ...], PageSettings], ...] = (
         "Touching digits",
         "Neighbors run into each other and must be cut apart.",
         ("5283", "7064"),
-        replace(PHONE, number=NumberSettings(touching=1.5, slant_degrees=(4, 10))),
+        replace(PHONE, number=NumberSettings(touching=0.5)),
     ),
     (
         "Pencil on squares",
-        "Faint pencil on squared paper: ink hardly darker than the print.",
+        "Faint pencil on squared paper: ink little darker than the print.",
         ("31415", "926"),
-        replace(PHONE, ruling="grid", ink=PENCIL, strength=(0.6, 0.65), grain=0.4, shadow=0.25),
+        replace(PHONE, ruling="grid", ink=PENCIL, strength=(0.85, 0.9), grain=0.4, shadow=0.15),
     ),
     (
         "Form",
