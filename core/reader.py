@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.classifier import DIGITS, Classifier
 from core.geometry import Box, union
@@ -42,14 +43,17 @@ class ReadSettings:
 
     segmentation: how a picture is taken apart.
     minimum_confidence: a digit below it is answered as `?`; 0 answers everything that looks like a digit.
+    margin: pixels of white paper put around the picture. What touches the edge of a photograph goes on outside or is the
+        edge of the sheet; a drawing ends where its canvas does, and its strokes are whole.
     """
 
     segmentation: SegmentationSettings = SegmentationSettings()
     minimum_confidence: float = 0.0
+    margin: int = 0
 
 
 # On a canvas nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
-CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False))
+CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False), margin=40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +84,12 @@ class Reader:
             The reading; without lines where the picture holds no number.
         """
         start = time.perf_counter()
-        sheet = Sheet(image.pixels)
+        sheet = Sheet(_with_margin(image.pixels, settings.margin))
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
-        size_wh = image.full_wh or (image.pixels.shape[1], image.pixels.shape[0])
+        size_wh = image.original_wh
+        if settings.margin:
+            lines = tuple(_moved(line, round(settings.margin * image.scale), size_wh) for line in lines)
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
@@ -128,6 +134,22 @@ class Reader:
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
+
+
+def _with_margin(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    return np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), constant_values=255) if margin else pixels
+
+
+def _moved(line: Line, margin: int, size_wh: tuple[int, int]) -> Line:
+    """The line where it stands in the picture without its margin, no box beyond the picture."""
+
+    def moved(box: Box) -> Box:
+        left, top = max(0, box.x - margin), max(0, box.y - margin)
+        right, bottom = min(size_wh[0], box.right - margin), min(size_wh[1], box.bottom - margin)
+        return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+    digits = tuple(replace(digit, box=moved(digit.box)) for digit in line.digits)
+    return replace(line, digits=digits, box=moved(line.box))
 
 
 def _sure_share(lines: Sequence[Line]) -> float:

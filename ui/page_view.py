@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -101,7 +102,7 @@ def _show_numbers(reading: Reading) -> None:
     if len(reading.lines) == 1:
         st.markdown(reading_sentence(reading))
     else:
-        height = LINES_PX if len(reading.lines) > LINES_SHOWN else "content"
+        height: int | Literal["content"] = LINES_PX if len(reading.lines) > LINES_SHOWN else "content"
         with st.container(height=height, border=False, key="upload_lines"):
             st.markdown(_line_table(reading))
     st.caption(f"Read in {reading.milliseconds:.0f} ms with the model {reading.model}.")

@@ -311,3 +311,18 @@ def test_reading_never_loads_tensorflow() -> None:
     found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert found.stdout.split("\n")[:2] == ["52", "[]"]
+
+
+@pytest.mark.parametrize("top", [0, 2, 4, 8])
+def test_a_drawing_may_touch_the_edge_of_its_canvas(reader: Reader, top: int) -> None:
+    canvas = np.full((280, 280, 3), 255, np.uint8)
+    seven = np.array([(70, top), (200, top), (120, 200)], np.int32)
+    cv2.polylines(canvas, [seven], False, (0, 0, 0), 16, cv2.LINE_AA)
+
+    found = reader.read(Image(canvas), CANVAS_SETTINGS)
+
+    assert found.text == "7"
+    box = found.lines[0].digits[0].box
+    assert box.y == 0
+    assert box.x == pytest.approx(62, abs=3)
+    assert box.bottom == pytest.approx(208, abs=3)
