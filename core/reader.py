@@ -43,8 +43,8 @@ class ReadSettings:
 
     segmentation: how a picture is taken apart.
     minimum_confidence: a digit below it is answered as `?`; 0 answers everything that looks like a digit.
-    margin: pixels of white paper put around the picture. What touches the edge of a photograph goes on outside or is the
-        edge of the sheet; a drawing ends where its canvas does, and its strokes are whole.
+    margin: pixels of white paper put around the picture. What touches the edge of a photograph goes on outside or is
+        the edge of the sheet; a drawing ends where its canvas does, and its strokes are whole.
     """
 
     segmentation: SegmentationSettings = SegmentationSettings()
