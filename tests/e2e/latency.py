@@ -42,7 +42,7 @@ def measure(page: Page, address: str, trials: int) -> list[float]:
     _time(page, _stroke(3, "smooth", 20, generator))
     times: list[float] = []
     for digit, style in cycle(SINGLE_STROKES):
-        page.get_by_role("button", name="Clear").click()
+        page.get_by_test_id("stBaseButton-secondary").filter(has_text="Clear").click()
         page.get_by_role("heading", name="Write a number on the sheet").wait_for()
         times.append(_time(page, _stroke(digit, style, 20, generator)))
         times.append(_time(page, _stroke(digit, style, 160, generator)))
