@@ -53,7 +53,7 @@ class ReadSettings:
 
 
 # On a canvas nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
-CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False), margin=40)
+CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False), margin=24)
 
 
 @dataclass(frozen=True, eq=False)
