@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from core.commands import benchmark, difficulties, evaluate, models, read, train
-from core.errors import DigitscopeError
+from core.errors import DigitscopeError, SettingsError
 from core.results import printable
 
+FAILED, USAGE = 1, 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NOBODY_READS = 141  # 128 + SIGPIPE
 
@@ -50,7 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except DigitscopeError as error:
         print(f"error: {printable(str(error))}", file=sys.stderr)
-        return 1
+        return USAGE if isinstance(error, SettingsError) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -53,6 +53,10 @@ NONE = Augmentation(
     rotation_degrees=0, shear=0, scale=0, shift_px=0, elastic_px=0, elastic_share=0, stroke_share=0, ink_share=0
 )
 """Digits as they are."""
+LIGHT = Augmentation(
+    rotation_degrees=8, shear=0.1, scale=0.08, shift_px=1, elastic_px=0, elastic_share=0, stroke_share=0, ink_share=0
+)
+"""Turned, leaned, sized and moved a little: what a short training can take in."""
 
 
 def augment(images: Pictures, settings: Augmentation, rng: np.random.Generator) -> Pictures:

@@ -26,11 +26,18 @@ def steps_per_epoch(parts: tuple[tuple[Digits, float], ...], batch_size: int) ->
 
 
 def epoch_batches(
-    parts: tuple[tuple[Digits, float], ...], augmentation: Augmentation, *, batch_size: int, seed: int, epoch: int
+    parts: tuple[tuple[Digits, float], ...],
+    augmentation: Augmentation,
+    *,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    skip: int = 0,
 ) -> Iterator[Batch]:
     """One epoch, shuffled and augmented: batches of (batch_size, 28, 28) uint8 and (batch_size,) int64.
 
-    The same seed and epoch give the same batches, in whatever order threads finish.
+    The same seed and epoch give the same batches, in whatever order threads finish. skip: batches to leave out, those
+    that were trained on before a training was interrupted.
     """
     rng = np.random.default_rng([seed, epoch])
     chosen = [rng.permutation(len(digits))[: round(len(digits) * share)] for digits, share in parts]
@@ -49,17 +56,20 @@ def epoch_batches(
         )
         return augment(images, augmentation, np.random.default_rng([seed, epoch, number])), labels
 
+    first, within = divmod(skip, BATCHES_PER_TASK)
     with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2)) as executor:
         waiting: deque[Future[Batch]] = deque()
-        for number in range(len(tasks)):
+        for number in range(first, len(tasks)):
             waiting.append(executor.submit(prepared, number))
             if len(waiting) > TASKS_AHEAD:
-                yield from _parted(waiting.popleft().result(), batch_size)
+                yield from _parted(waiting.popleft().result(), batch_size, within)
+                within = 0
         while waiting:
-            yield from _parted(waiting.popleft().result(), batch_size)
+            yield from _parted(waiting.popleft().result(), batch_size, within)
+            within = 0
 
 
-def _parted(task: Batch, batch_size: int) -> Iterator[Batch]:
+def _parted(task: Batch, batch_size: int, skip: int) -> Iterator[Batch]:
     images, labels = task
-    for start in range(0, len(images), batch_size):
+    for start in range(skip * batch_size, len(images), batch_size):
         yield images[start : start + batch_size], labels[start : start + batch_size]

@@ -6,6 +6,7 @@ range, or a `ModelError` says which one is not.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -111,6 +112,15 @@ class Card:
     def to_json(self) -> str:
         """The card as indented JSON text, ending with a newline."""
         return json.dumps({"format": CARD_FORMAT, **asdict(self)}, indent=2, allow_nan=False) + "\n"
+
+    def check_content(self, tflite: bytes) -> None:
+        """Compare a model's file with what the card says of it.
+
+        Raises:
+            ModelError: it is another one, or damaged.
+        """
+        if len(tflite) != self.tflite_bytes or hashlib.sha256(tflite).hexdigest() != self.tflite_sha256:
+            raise ModelError(f"the model {self.name!r} is not the one its card describes; copy or train it again")
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Card:

@@ -5,6 +5,7 @@
     ├── ModelError       a model or card that is missing, damaged or foreign
     ├── DataError        a data set that is missing, damaged or cannot be fetched
     ├── TrainingError    a training run that cannot start or cannot go on
+    │   └── NothingLearnedError  it was stopped before there was anything to keep
     ├── SettingsError    a setting outside what is possible
     └── StorageError     something that cannot be written to disk
 
@@ -30,6 +31,10 @@ class DataError(DigitscopeError):
 
 class TrainingError(DigitscopeError):
     """A training run that cannot start or cannot go on."""
+
+
+class NothingLearnedError(TrainingError):
+    """A training that was stopped before there was anything to keep."""
 
 
 class SettingsError(DigitscopeError):

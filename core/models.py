@@ -11,7 +11,6 @@ one it replaces waits as `.<name>.previous`, which is read where a crash left no
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -103,7 +102,7 @@ class ModelStore:
         """
         if card.name != check_name(name):
             raise ModelError(f"the card names {card.name!r}, the model was to be {name!r}; give both one name")
-        _check_bytes(tflite, card)
+        card.check_content(tflite)
         Classifier(tflite, card)
         partial = files.partial_name(self.root / name)
         try:
@@ -214,7 +213,7 @@ class ModelStore:
         if card.name != name:
             raise ModelError(f"the card of the model {name!r} is that of {card.name!r}; copy or train the model again")
         tflite = self._bytes(folder / TFLITE_FILE, TFLITE_BYTES_LIMIT, name)
-        _check_bytes(tflite, card)
+        card.check_content(tflite)
         return Classifier(tflite, card)
 
     def _bytes(self, path: Path, limit: int, name: str) -> bytes:
@@ -265,11 +264,6 @@ class ModelStore:
         if chosen == SHIPPED or isinstance(self._verdict(chosen), Card):
             return chosen, None
         return SHIPPED, f"the chosen model {chosen!r} is missing or damaged, {SHIPPED!r} is used; choose a model again"
-
-
-def _check_bytes(tflite: bytes, card: Card) -> None:
-    if len(tflite) != card.tflite_bytes or hashlib.sha256(tflite).hexdigest() != card.tflite_sha256:
-        raise ModelError(f"the model {card.name!r} is not the one its card describes; copy or train it again")
 
 
 def _fingerprint(folder: Path) -> _Fingerprint:

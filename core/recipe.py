@@ -12,43 +12,38 @@ from typing import Any
 
 import numpy as np
 
-from core import datasets, evaluation, export, networks
+from core import datasets, evaluation, export, network_plans
 from core.calibration import expected_error, softmax
 from core.card import Card
 from core.classifier import Classifier
-from core.datasets import DatasetName, Mixture
+from core.datasets import Mixture
+from core.errors import NothingLearnedError
 from core.training import Trained, train
-from core.training_plan import Event, Note, TrainingSettings
+from core.training_plan import Event, Measuring, Preparing, TrainingSettings, Wish
 
 
 @dataclass(frozen=True, eq=False)
 class MadeModel:
-    """A model ready for the store."""
+    """A model ready for the store. finished: False where its training was stopped early."""
 
     tflite: bytes
     keras: bytes
     card: Card
-
-    def summary(self) -> str:
-        """The most telling figures in one line."""
-        figures = self.card.figures
-        shown = [f"{name} {figures[key]:.2%}" for key, name in _HEADLINES.items() if key in figures]
-        return ", ".join([f"{self.card.parameters:,} parameters", f"{self.card.tflite_bytes // 1000} KB", *shown])
+    finished: bool
 
 
 QUICK_PARTS = ("mnist", "cost")
 """What is measured at the end of a training, in seconds; `python -m core evaluate --save` adds the rest, in minutes."""
-_HEADLINES = {"mnist_test_accuracy": "MNIST's test set"}
 
 
 def make_model(
     name: str,
     settings: TrainingSettings,
-    dataset: DatasetName,
+    dataset: str,
     *,
     command: str,
     report: Callable[[Event], None],
-    should_stop: Callable[[], bool] = lambda: False,
+    wish: Callable[[], Wish] = lambda: "go",
     share: float = 1.0,
     checkpoint: Path | None = None,
 ) -> MadeModel:
@@ -56,11 +51,13 @@ def make_model(
 
     Raises:
         DataError: a data set is missing or damaged. TrainingError: the training failed.
+        NothingLearnedError: it was stopped before its first batch.
     """
-    mixture = datasets.load(
-        dataset, seed=settings.seed, scale=share, note=lambda kind: report(Note(text=f"making {kind}"))
-    )
-    trained = train(settings, mixture, report, should_stop, checkpoint)
+    mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
+    trained = train(settings, mixture, report, wish, checkpoint)
+    if not trained.batches:
+        raise NothingLearnedError("it was stopped before it had learned anything; begin anew, or train on")
+    report(Measuring())
     tflite = export.to_tflite(trained.model)
     figures = _validation_figures(trained, tflite, mixture)
     card = Card(
@@ -68,10 +65,10 @@ def make_model(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         network=settings.network,
         parameters=trained.model.count_params(),
-        outputs=networks.network(settings.network).outputs,
+        outputs=network_plans.network(settings.network).outputs,
         data=tuple(f"{part}: {count:,} pictures" for part, count in trained.counts.items()),
         command=command,
-        settings=asdict(settings) | {"finished": trained.finished, "share": share},
+        settings=asdict(settings) | {"finished": trained.finished, "dataset": dataset, "share": share},
         figures=figures,
         calibration=trained.calibration,
         tflite_sha256=hashlib.sha256(tflite).hexdigest(),
@@ -79,7 +76,14 @@ def make_model(
     )
     classifier = Classifier(tflite, card)
     measured = evaluation.figures(evaluation.PARTS[part](classifier) for part in QUICK_PARTS)
-    return MadeModel(tflite, export.to_keras(trained.model), replace(card, figures=figures | _numbers(measured)))
+    return MadeModel(
+        tflite, export.to_keras(trained.model), replace(card, figures=figures | _numbers(measured)), trained.finished
+    )
+
+
+def _told(report: Callable[[Event], None]) -> Callable[[str, int, int], None]:
+    """How loading data reports."""
+    return lambda what, done, count: report(Preparing(what=what, done=done, count=count))
 
 
 def _numbers(measured: dict[str, float]) -> dict[str, float]:

@@ -6,12 +6,10 @@ weights, which is what is validated and kept. Imports TensorFlow.
 
 from __future__ import annotations
 
-import json
 import math
 import time
-import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -19,16 +17,22 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core import files, networks
+from core import checkpoints, network_plans, networks
 from core.batches import epoch_batches, steps_per_epoch
 from core.calibration import NOT_A_DIGIT, fit, softmax
 from core.card import Calibration
+from core.checkpoints import Position
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
-from core.training_plan import EpochDone, Event, Note, Progress, TrainingSettings
+from core.training_plan import EpochDone, Event, Note, Resumed, TrainingSettings, Wish
+from core.training_progress import Meter, confusion, mistakes, smoothed_loss
 
 Parts = tuple[tuple[Digits, float], ...]
-REPORT_EVERY_S = 0.5
+CHECKPOINT_EVERY_S = 30.0
+"""A crash costs half a minute at most; writing a checkpoint costs some 50 ms."""
+PAUSE_S = 0.1
+DIVERGED_LOSS = 50.0
+"""Guessing costs 2.4; a network that comes to this has been thrown far off, and does not come back."""
 GLANCE = 2_000
 """Digits of each validation part that are looked at after an epoch: enough to see where it goes, in two seconds."""
 DOUBTFUL_FROM = 0.5
@@ -45,25 +49,32 @@ class Trained:
     history: tuple[EpochDone, ...]
     counts: dict[str, int]
     finished: bool
+    batches: int
 
 
 def train(
     settings: TrainingSettings,
     data: Mixture,
     report: Callable[[Event], None],
-    should_stop: Callable[[], bool] = lambda: False,
-    checkpoints: Path | None = None,
+    wish: Callable[[], Wish] = lambda: "go",
+    checkpoint: Path | None = None,
 ) -> Trained:
     """Train a network.
 
     report: told of progress about twice a second and after every epoch.
-    should_stop: asked before every batch; what is learned so far is kept.
-    checkpoints: a file that holds the state after the latest epoch. A run with the same settings goes on from there.
+    wish: asked before every batch. "stop" ends with what is learned so far, "pause" waits until it is another.
+    checkpoint: a file that holds the state, written twice a minute, after every epoch, and before a pause or stop. A
+    run with the same settings goes on from there, with the batches that would have come next.
 
     Raises:
-        TrainingError: no digits to train on, or a loss that is no number.
+        TrainingError: no digits to train on, a loss that is no number, or too little memory.
     """
-    return _Run(settings, data, report, should_stop, checkpoints).result()
+    return _Run(settings, data, report, wish, checkpoint).result()
+
+
+def wake_up() -> None:
+    """Let TensorFlow look for devices now, and say on standard error what it found, not in the middle of a training."""
+    tf.config.list_logical_devices()
 
 
 class _Run:
@@ -74,11 +85,11 @@ class _Run:
         settings: TrainingSettings,
         data: Mixture,
         report: Callable[[Event], None],
-        should_stop: Callable[[], bool],
-        checkpoints: Path | None,
+        wish: Callable[[], Wish],
+        checkpoint: Path | None,
     ) -> None:
-        self.settings, self.report, self.should_stop, self.checkpoints = settings, report, should_stop, checkpoints
-        self.rejects = networks.network(settings.network).outputs > NOT_A_DIGIT
+        self.settings, self.report, self.wish, self.checkpoint = settings, report, wish, checkpoint
+        self.rejects = network_plans.network(settings.network).outputs > NOT_A_DIGIT
         known = [(_known(digits, self.rejects), share) for digits, share in data.parts]
         self.parts: Parts = tuple((digits, share) for digits, share in known if len(digits))
         self.validation, self.observed = (
@@ -101,90 +112,114 @@ class _Run:
         self.scores = tf.function(
             lambda pixels: self.averaged(pixels, training=False), autograph=False, reduce_retracing=True
         )
-        self.taken = 0
         self.kept = [np.ones(len(digits), np.bool_) for digits, _ in self.parts]
-        self.history: list[EpochDone] = []
+        self.position = Position()
+        self.meter = Meter(self.position)
+        self.saved = time.monotonic()
 
     def result(self) -> Trained:
         """Train to the end, or until it should stop."""
-        first = self._restore()
+        self._restore()
         finished = True
-        for epoch in range(first, self.settings.epochs):
-            finished = self._epoch(epoch)
-            if not finished:
-                break
-            if self.rejects and epoch + 1 == max(2, round(self.settings.epochs * CLEANING_SHARE)):
-                self._drop_doubtful()
-            self._save(epoch + 1)
+        while finished and self.position.epoch < self.settings.epochs:
+            finished = self._epoch()
         images, labels = (
             np.concatenate([getattr(part, name) for part in self.validation]) for name in ("images", "labels")
         )
         calibration = fit(self.logits(images), labels)
-        return Trained(
-            self.averaged, calibration, tuple(self.history), {d.name: len(d) for d, _ in self.parts}, finished
-        )
+        counts = {digits.name: len(digits) for digits, _ in self.parts}
+        done = self.position
+        return Trained(self.averaged, calibration, done.history, counts, finished, done.taken)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scores of the averaged network for (n, 28, 28) uint8: (n, outputs) float32."""
         batches = [self.scores(_pixels(images[start : start + 500])).numpy() for start in range(0, len(images), 500)]
         return np.concatenate(batches)
 
-    def _epoch(self, epoch: int) -> bool:
-        """One pass; False where it was stopped."""
-        settings = self.settings
-        began = reported = time.monotonic()
-        losses = right = 0.0
+    def _epoch(self) -> bool:
+        """One pass, or the rest of one; False where it was stopped."""
+        settings, epoch = self.settings, self.position.epoch
         batches = epoch_batches(
-            self.parts, settings.augmentation, batch_size=settings.batch_size, seed=settings.seed, epoch=epoch
+            self.parts,
+            settings.augmentation,
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+            epoch=epoch,
+            skip=self.position.step,
         )
-        for number, (images, labels) in enumerate(batches, 1):
-            if self.should_stop():
+        self.meter = Meter(self.position)
+        for images, labels in batches:
+            if not self._may_go_on():
                 return False
-            rate = settings.rate_at(epoch + (number - 1) / self.steps)
-            self.optimizer.learning_rate.assign(rate)
-            averaging = min(settings.averaging, (1 + self.taken) / (10 + self.taken))
-            loss, correct = self.step(_pixels(images), labels, tf.constant(averaging, tf.float32))
-            self.taken += 1
-            losses, right = losses + float(loss), right + float(correct)
-            if not math.isfinite(losses):
-                raise TrainingError(
-                    f"the loss is no number any more in epoch {epoch + 1}; "
-                    f"choose a learning rate below {settings.learning_rate:g}"
-                )
-            now = time.monotonic()
-            if now - reported > REPORT_EVERY_S or number == self.steps:
-                reported = now
-                seen = number * settings.batch_size
-                self.report(
-                    Progress(
-                        epoch=epoch + 1,
-                        epochs=settings.epochs,
-                        step=number,
-                        steps=self.steps,
-                        loss=losses / number,
-                        accuracy=right / seen,
-                        learning_rate=rate,
-                        digits_per_second=seen / (now - began),
-                    )
-                )
-        self._finish_epoch(epoch, losses / self.steps, right / (self.steps * settings.batch_size), began)
+            rate = settings.rate_at(epoch + self.position.step / self.steps)
+            self._learn(images, labels, rate)
+            if self.meter.is_due() or self.position.step == self.steps:
+                self.report(self.meter.read(self.position, self.steps, settings, rate))
+            if time.monotonic() - self.saved > CHECKPOINT_EVERY_S:
+                self._save()
+        self._finish_epoch()
         return True
 
-    def _finish_epoch(self, epoch: int, loss: float, accuracy: float, began: float) -> None:
-        validation = {}
-        for part in (*self.validation, *self.observed):
-            glance = part.where(np.arange(min(len(part), GLANCE)))
-            validation[part.name] = round(float((self.logits(glance.images).argmax(axis=1) == glance.labels).mean()), 5)
+    def _may_go_on(self) -> bool:
+        """Do what is wished before a batch; False where the training is to end."""
+        wish = self.wish()
+        if wish == "go":
+            return True
+        self._save()
+        began = time.monotonic()
+        while wish == "pause":
+            time.sleep(PAUSE_S)
+            wish = self.wish()
+        self.meter.leave_out(time.monotonic() - began)
+        return wish == "go"
+
+    def _learn(self, images: NDArray[np.uint8], labels: NDArray[np.int64], rate: float) -> None:
+        """One batch."""
+        at = self.position
+        self.optimizer.learning_rate.assign(rate)
+        averaging = min(self.settings.averaging, (1 + at.taken) / (10 + at.taken))
+        try:
+            loss, correct = self.step(_pixels(images), labels, tf.constant(averaging, tf.float32))
+        except tf.errors.ResourceExhaustedError as error:
+            raise TrainingError(
+                f"there is not enough memory for batches of {self.settings.batch_size} digits; choose smaller ones"
+            ) from error
+        losses, right = at.losses + float(loss), at.right + float(correct)
+        if not (math.isfinite(losses) and float(loss) < DIVERGED_LOSS):
+            fact = f"has grown to {float(loss):,.0f}" if math.isfinite(losses) else "is no number any more"
+            raise TrainingError(
+                f"the loss {fact} in epoch {at.epoch + 1}; choose a learning rate below {self.settings.learning_rate:g}"
+            )
+        self.position = replace(at, step=at.step + 1, taken=at.taken + 1, losses=losses, right=right)
+
+    def _finish_epoch(self) -> None:
+        """Look at validation digits, tell, and keep the state."""
+        at, settings = self.position, self.settings
+        glances = [part.where(np.arange(min(len(part), GLANCE))) for part in (*self.validation, *self.observed)]
+        scores = [self.logits(glance.images) for glance in glances]
+        right = [score.argmax(axis=1) == glance.labels for glance, score in zip(glances, scores, strict=True)]
+        calibrating = len(self.validation)
+        logits = np.concatenate(scores[:calibrating])
+        shares = softmax(logits)
+        labels = np.concatenate([glance.labels for glance in glances[:calibrating]])
+        images = np.concatenate([glance.images for glance in glances[:calibrating]])
         done = EpochDone(
-            epoch=epoch + 1,
-            epochs=self.settings.epochs,
-            loss=loss,
-            accuracy=accuracy,
-            validation=validation,
-            seconds=time.monotonic() - began,
+            epoch=at.epoch + 1,
+            epochs=settings.epochs,
+            loss=at.losses / self.steps,
+            accuracy=at.right / (self.steps * settings.batch_size),
+            validation={glance.name: round(float(hits.mean()), 5) for glance, hits in zip(glances, right, strict=True)},
+            validation_loss=smoothed_loss(logits, labels, settings.label_smoothing),
+            validation_accuracy=float(np.concatenate(right[:calibrating]).mean()),
+            confusion=confusion(shares, labels),
+            seconds=self.meter.seconds,
         )
-        self.history.append(done)
+        self.position = Position(epoch=at.epoch + 1, taken=at.taken, history=(*at.history, done))
         self.report(done)
+        self.report(mistakes(done.epoch, images, labels, shares))
+        if self.rejects and done.epoch == max(2, round(settings.epochs * CLEANING_SHARE)):
+            self._drop_doubtful()
+        self._save()
 
     def _step(self, pixels: tf.Tensor, labels: tf.Tensor, averaging: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
@@ -221,45 +256,35 @@ class _Run:
         )
         self.steps = steps_per_epoch(self.parts, self.settings.batch_size)
 
-    def _save(self, epoch: int) -> None:
-        """Keep everything that going on after `epoch` needs."""
-        if self.checkpoints is None:
+    def _save(self) -> None:
+        """Keep everything that going on needs."""
+        self.saved = time.monotonic()
+        if self.checkpoint is None:
             return
-        state = {f"weight{i:03}": value.numpy() for i, value in enumerate(self._variables())}
-        state |= {f"kept{i}": mask for i, mask in enumerate(self.kept)}
-        told = {
-            "settings": repr(self.settings),
-            "epoch": epoch,
-            "taken": self.taken,
-            "history": [asdict(done) for done in self.history],
-        }
-        with files.writing(self.checkpoints) as file:
-            np.savez(file, told=np.array(json.dumps(told)), **state)
+        arrays = {f"weight{i:03}": value.numpy() for i, value in enumerate(self._variables())}
+        arrays |= {f"kept{i}": mask for i, mask in enumerate(self.kept)}
+        seconds = self.meter.seconds if self.position.step else 0.0
+        checkpoints.save(self.checkpoint, self.settings, replace(self.position, seconds=seconds), arrays)
 
-    def _restore(self) -> int:
-        """The epoch to begin with: 0, or where a run with the same settings left off."""
-        if self.checkpoints is None or not self.checkpoints.is_file():
-            return 0
+    def _restore(self) -> None:
+        """Go on where a run with the same settings left off, if there was one."""
+        stored = self.checkpoint and checkpoints.load(self.checkpoint, self.settings)
+        if not stored:
+            return
+        self.position, arrays = stored
         try:
-            # Opened here: of a damaged file, np.load would leave its own open.
-            with self.checkpoints.open("rb") as file, np.load(file, allow_pickle=False) as state:
-                told = json.loads(str(state["told"]))
-                if told["settings"] != repr(self.settings):
-                    raise TrainingError(
-                        f"{self.checkpoints} belongs to a run with other settings; delete it or choose another"
-                    )
-                self.kept = [state[f"kept{i}"] for i in range(len(self.parts))]
-                for i, variable in enumerate(self._variables()):
-                    variable.assign(state[f"weight{i:03}"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise TrainingError(f"{self.checkpoints} is damaged ({error}); delete it to begin anew") from error
-        self.taken = told["taken"]
-        self.history = [EpochDone(**done) for done in told["history"]]
-        self._keep_only(self.kept)
-        return int(told["epoch"])
+            for i, variable in enumerate(self._variables()):
+                variable.assign(arrays[f"weight{i:03}"])
+            self._keep_only([arrays[f"kept{i}"].astype(np.bool_) for i in range(len(self.parts))])
+        except (KeyError, ValueError, IndexError) as error:
+            raise TrainingError(f"{self.checkpoint} is damaged or of other data; delete it to begin anew") from error
+        self.report(Resumed(epoch=self.position.epoch, step=self.position.step))
 
     def _variables(self) -> list[keras.Variable]:
-        return [*self.model.weights, *self.averaged.weights, *self.optimizer.variables]
+        """Weights, their average, the optimizer's memory, and the state of the random numbers of dropout."""
+        weights = {id(weight) for weight in self.model.weights}  # variables do not compare as objects
+        dropout = [variable for variable in self.model.variables if id(variable) not in weights]
+        return [*self.model.weights, *self.averaged.weights, *self.optimizer.variables, *dropout]
 
 
 def _known(digits: Digits, rejects: bool) -> Digits:

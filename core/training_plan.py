@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
-from core.augmentation import NONE, Augmentation
+import numpy as np
+from numpy.typing import NDArray
+
+from core import network_plans
+from core.augmentation import LIGHT, NONE, Augmentation
 from core.errors import SettingsError
 from core.processor import has_fast_bfloat16
 
-NETWORKS = ("digitscope", "plain")
-"""The networks that `core.networks` builds."""
+Schedule = Literal["cosine", "linear", "constant"]
+SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+Wish = Literal["go", "pause", "stop"]
+"""What whoever started a training wants of it; asked before every batch."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
     """How a network is trained; the defaults are the shipped model's.
 
-    learning_rate: at its peak. warmup_epochs: to reach it. weight_decay: of AdamW. label_smoothing: share of the target
-    spread over all answers. averaging: how much of the averaged weights each step keeps. dropout: the network's own
-    when None.
+    learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: of AdamW.
+    label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step
+    keeps. dropout: the network's own when None.
     half_precision: bfloat16 arithmetic, 1.7 times as fast where the processor has matrix units for it.
 
     Raises:
@@ -32,6 +38,7 @@ class TrainingSettings:
     batch_size: int = 128
     learning_rate: float = 2e-3
     warmup_epochs: float = 1.0
+    schedule: Schedule = "cosine"
     weight_decay: float = 0.02
     label_smoothing: float = 0.02
     averaging: float = 0.999
@@ -41,8 +48,9 @@ class TrainingSettings:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise SettingsError(f"there is no network {self.network[:60]!r}; choose one of {', '.join(NETWORKS)}")
+        network_plans.network(self.network)
+        if self.schedule not in SCHEDULES:
+            raise SettingsError(f"there is no schedule {self.schedule[:60]!r}; choose one of {', '.join(SCHEDULES)}")
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 1000),
             "batch_size": (8, 4096),
@@ -61,16 +69,39 @@ class TrainingSettings:
             raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
 
     def rate_at(self, position: float) -> float:
-        """The learning rate at a position in epochs: linear warm-up, then a cosine to zero."""
+        """The learning rate at a position in epochs: linear warm-up, then a cosine or a line to zero, or as it is."""
         warmup = min(self.warmup_epochs, self.epochs / 4)
         if position < warmup:
             return self.learning_rate * (position / warmup + 0.01)
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (position - warmup) / (self.epochs - warmup)))
+        done = (position - warmup) / (self.epochs - warmup)
+        falls = {"cosine": 0.5 * (1 + math.cos(math.pi * done)), "linear": 1 - done, "constant": 1.0}
+        return self.learning_rate * falls[self.schedule]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparing:
+    """Something is being made or fetched before training begins: `done` of `count`, both 0 where nobody knows."""
+
+    what: str
+    done: int = 0
+    count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """Training goes on from a checkpoint: `step` batches of `epoch` are done; what was told beyond did not last."""
+
+    epoch: int
+    step: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Somewhere in an epoch; loss and accuracy are of the training digits since it began."""
+    """Somewhere in an epoch, counted from 1.
+
+    loss, accuracy: of the training digits since the epoch began; recent_...: since the event before.
+    seconds_left: of training, at this speed.
+    """
 
     epoch: int
     epochs: int
@@ -78,20 +109,47 @@ class Progress:
     steps: int
     loss: float
     accuracy: float
+    recent_loss: float
+    recent_accuracy: float
     learning_rate: float
     digits_per_second: float
+    seconds_left: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochDone:
-    """An epoch is over. validation: accuracy of the averaged weights by part, 0 to 1."""
+    """An epoch is over; what is measured on validation digits is measured with the averaged weights.
+
+    validation: accuracy by part, 0 to 1. validation_loss, validation_accuracy: of all parts that calibrate.
+    confusion: 10 x 10 counts of validation digits, row the truth, column the likeliest digit.
+    """
 
     epoch: int
     epochs: int
     loss: float
     accuracy: float
     validation: dict[str, float]
+    validation_loss: float
+    validation_accuracy: float
+    confusion: tuple[tuple[int, ...], ...]
     seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Mistakes:
+    """Validation digits that are read wrong after an epoch, the surest first.
+
+    images: (n, 28, 28) uint8. labels, answers: (n,) 0 to 10, 10 for "not a digit". confidences: (n,) of the answers.
+    wrong, count: how many of how many digits looked at.
+    """
+
+    epoch: int
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+    wrong: int
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +159,26 @@ class Note:
     text: str
 
 
-Event = Progress | EpochDone | Note
+@dataclass(frozen=True)
+class Measuring:
+    """Training is over; the network is exported and measured."""
+
+
+Event = Preparing | Resumed | Progress | EpochDone | Mistakes | Note | Measuring
 
 
 # The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
 RECIPES: dict[str, TrainingSettings] = {
     "digitscope": TrainingSettings(),
+    "large": TrainingSettings(network="large"),
+    "swift": TrainingSettings(
+        network="swift",
+        epochs=6,
+        learning_rate=3e-3,
+        warmup_epochs=0.5,
+        averaging=0.99,
+        augmentation=LIGHT,
+    ),
     "plain": TrainingSettings(
         network="plain",
         epochs=12,
@@ -125,6 +197,5 @@ def settings_from(network: str, changes: dict[str, Any]) -> TrainingSettings:
     Raises:
         SettingsError: no such network, or a value outside its range.
     """
-    if network not in RECIPES:
-        raise SettingsError(f"there is no network {network[:60]!r}; choose one of {', '.join(NETWORKS)}")
+    network_plans.network(network)
     return replace(RECIPES[network], half_precision=has_fast_bfloat16(), **changes)

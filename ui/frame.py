@@ -60,6 +60,13 @@ PAGES = (
         ":material/upload_file:",
         "Have photos, scans and documents read; see each step, take the numbers away.",
     ),
+    Page(
+        "train",
+        "pages/train.py",
+        "Train",
+        ":material/model_training:",
+        "Teach a network to read, watch it learn, and use the model it becomes.",
+    ),
 )
 
 

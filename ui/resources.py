@@ -9,9 +9,13 @@ import streamlit as st
 from core.card import Card
 from core.models import ModelStore, default_root
 from core.reader import Reader
+from core.runs.history import Follower
+from core.runs.store import Run, RunStore
 
 # Enough to compare models; a reader holds its network and one interpreter per thread and batch size.
 READERS_KEPT = 4
+# A run of an hour has told a megabyte.
+FOLLOWERS_KEPT = 16
 
 
 def store() -> ModelStore:
@@ -37,6 +41,21 @@ def reader() -> Reader:
     """
     models, current = store(), card()
     return _reader(models.root, current.name, current.tflite_sha256)
+
+
+def runs() -> RunStore:
+    """The training runs on disk."""
+    return RunStore()
+
+
+def follower(run: Run) -> Follower:
+    """Reads a run's events along, for all who watch it."""
+    return _follower(run.folder, run)
+
+
+@st.cache_resource(max_entries=FOLLOWERS_KEPT, show_spinner=False)
+def _follower(folder: Path, _run: Run) -> Follower:  # noqa: ARG001 - the cache's key; a run's plan never changes
+    return Follower(_run)
 
 
 @st.cache_resource(show_spinner=False)

@@ -113,3 +113,18 @@ def model_figures(card: Card) -> dict[str, str]:
 def _share(card: Card, key: str) -> float | None:
     value = card.figures.get(key)
     return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None
+
+
+def duration(seconds: float) -> str:
+    """How long something takes, as one would say it."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds" if seconds < 55 else "a minute"
+    minutes = seconds / 60
+    if minutes < 90:
+        return f"{round(minutes)} minutes"
+    return f"{minutes / 60:.1f} hours"
+
+
+def sentence(text: str) -> str:
+    """What core says, as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from core.training_plan import EpochDone, Event, Note, Progress
+from core.training_plan import EpochDone, Event, Measuring, Note, Preparing, Progress, Resumed
 
 
 class Display:
@@ -19,10 +19,14 @@ class Display:
     def __call__(self, event: Event) -> None:
         """Show an event."""
         match event:
+            case Preparing():
+                self._bar(event.what, event.done, event.count, "")
             case Progress():
-                self._advance(event)
+                figures = f"loss {event.loss:.4f}, {100 * event.accuracy:.2f} %"
+                self._bar(f"epoch {event.epoch}/{event.epochs}", event.step, event.steps, figures)
+            case Resumed():
+                self._line(f"goes on after {event.epoch} epochs and {event.step} batches")
             case EpochDone():
-                self._close()
                 share = "  ".join(
                     f"{name.removesuffix(' validation')} {100 * value:.2f}" for name, value in event.validation.items()
                 )
@@ -31,22 +35,25 @@ class Display:
                     f"validation %: {share}"
                 )
             case Note():
-                self._close()
                 self._line(event.text)
+            case Measuring():
+                self._line("exporting and measuring")
 
-    def _advance(self, event: Progress) -> None:
-        if self.bar is None:
-            self.bar = tqdm(
-                desc=f"epoch {event.epoch}/{event.epochs}", total=event.steps, file=self.stream, leave=False,
-                disable=not self.stream.isatty(),
-            )  # fmt: skip
-        self.bar.set_postfix_str(f"loss {event.loss:.4f}, {100 * event.accuracy:.2f} %", refresh=False)
-        self.bar.update(event.step - self.bar.n)
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Take the bar away."""
         if self.bar is not None:
             self.bar.close()
             self.bar = None
 
+    def _bar(self, name: str, done: int, count: int, figures: str) -> None:
+        if self.bar is None or self.bar.desc != name:
+            self.close()
+            self.bar = tqdm(total=count or None, file=self.stream, leave=False, disable=not self.stream.isatty())
+            self.bar.desc = name
+        self.bar.total = count or None
+        self.bar.set_postfix_str(figures, refresh=False)
+        self.bar.update(done - self.bar.n)
+
     def _line(self, text: str) -> None:
+        self.close()
         print(text, file=self.stream, flush=True)

@@ -8,44 +8,65 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.card import check_name
+from core.card import SHIPPED
 from core.commands.progress import Display
+from core.commands.quiet import without_native_messages
 from core.datasets import DATASETS
-from core.errors import SettingsError
+from core.errors import SettingsError, TrainingError
 from core.models import ModelStore
-from core.training_plan import NETWORKS, settings_from
+from core.network_plans import NETWORKS
+from core.training_plan import SCHEDULES, Preparing, settings_from
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
+    from core.runs.plan import RunPlan
+    from core.runs.store import Run, RunStore
+    from core.runs.work import Made, Worker
 
 DESCRIPTION = """\
 Train a network on handwritten digits and store it, with a card of what it is and how well it does. Without arguments
 this makes the shipped model anew under another name; MNIST is downloaded where no data folder has it.
 """
+EPILOG = """\
+Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page
+shows it, and can pause or stop it; `--run ID` goes on with it after a crash. One run trains at a time, others wait.
+"""
+CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout")
+OPTIONS = ("network", "dataset", *CHANGES, "name", "share")
 
 
 def register(subparsers: Subparsers) -> None:
     """Add `train` and its arguments."""
     parser: ArgumentParser = subparsers.add_parser(
-        "train", help="train a model and store it with its card", description=DESCRIPTION
+        "train", help="train a model and store it with its card", description=DESCRIPTION, epilog=EPILOG
     )
-    parser.add_argument("--network", metavar="NAME", default="digitscope", help=f"one of {', '.join(NETWORKS)}")
-    parser.add_argument(
-        "--dataset", metavar="NAME", default="all", help=f"one of {', '.join(DATASETS)}; all that is there"
+    add = parser.add_argument
+    add("--network", metavar="NAME", help=f"one of {', '.join(NETWORKS)} (digitscope)")
+    add(
+        "--dataset",
+        metavar="NAME",
+        help=f"one of {', '.join(DATASETS)}, or some joined: mnist+pens (all that is there)",
     )
-    parser.add_argument("--epochs", metavar="N", type=int, help="passes over the data; the recipe's own if not given")
-    parser.add_argument("--seed", metavar="N", type=int, help="for weights, data and order")
-    parser.add_argument("--batch-size", metavar="N", type=int, help="digits per step")
-    parser.add_argument("--learning-rate", metavar="RATE", type=float, help="at its peak")
-    parser.add_argument("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
-    parser.add_argument(
-        "--share", metavar="SHARE", type=float, default=1.0, help="of the drawn and worn pictures to make, for trials"
-    )
-    parser.add_argument(
-        "--checkpoint", metavar="FILE", type=Path, help="keep the state here after every epoch, and go on from it"
+    add("--epochs", metavar="N", type=int, help="passes over the data; the recipe's own if not given")
+    add("--seed", metavar="N", type=int, help="for weights, data and order")
+    add("--batch-size", metavar="N", type=int, help="digits per step")
+    add("--learning-rate", metavar="RATE", type=float, help="at its peak")
+    add("--schedule", metavar="NAME", help=f"of the learning rate: one of {', '.join(SCHEDULES)}")
+    add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
+    add("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
+    add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
+    add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")
+    add("--run", metavar="ID", help="go on with a run, instead of the options above")
+    add("--checkpoint", metavar="FILE", type=Path, help="keep the state here, not in the run's folder")
+    add("--memory-limit", metavar="MB", type=float, help="end the run where it uses more")
+    add("--time-limit", metavar="MINUTES", type=float, help="stop training after so long, and keep what is learned")
+    add(
+        "--replace-shipped", action="store_true", help=f"allow the name {SHIPPED!r}, that of the model that comes along"
     )
 
 
@@ -55,46 +76,114 @@ def run(arguments: Namespace) -> int:
     Raises:
         SettingsError, DataError, TrainingError, StorageError: in a sentence.
     """
-    if arguments.dataset not in DATASETS:
-        raise SettingsError(f"there is no data set {arguments.dataset[:60]!r}; choose one of {', '.join(DATASETS)}")
-    if not 0 < arguments.share <= 1:
-        raise SettingsError(f"the share of pictures to make is {arguments.share}; choose more than 0, at most 1")
-    name = check_name(arguments.name or f"{arguments.network}-{arguments.dataset}")
-    given = {key: getattr(arguments, key) for key in ("epochs", "seed", "batch_size", "learning_rate")}
-    settings = settings_from(arguments.network, {key: value for key, value in given.items() if value is not None})
-    with _native_messages_hidden():
-        # Seconds of loading that no other command, and no mistyped argument, should pay.
-        from core.recipe import make_model
+    from core.runs.plan import Limits
+    from core.runs.store import RunStore
+    from core.runs.work import work
+
+    limits = Limits(memory_mb=arguments.memory_limit, minutes=arguments.time_limit)
+    runs = RunStore()
+    chosen = _chosen(arguments, runs)
     display = Display(sys.stderr)
-    model = make_model(
-        name, settings, arguments.dataset, command=_command(arguments), report=display, share=arguments.share,
-        checkpoint=arguments.checkpoint,
-    )  # fmt: skip
-    store = ModelStore()
-    store.publish(name, model.tflite, model.keras, model.card)
-    print(f"Stored the model {name!r}: {model.summary()}")
+    make = partial(_make, chosen.plan, arguments.checkpoint or chosen.checkpoint)
+    try:
+        result = work(runs, chosen, make, limits=limits, show=display)
+    except KeyboardInterrupt:
+        print(f"interrupted; `python -m core train --run {chosen.id}` goes on", file=sys.stderr)
+        raise
+    finally:
+        display.close()
+    summary = result.summary()
+    if chosen.plan.publishes:
+        ModelStore().publish(chosen.plan.name, result.tflite, result.keras, result.card)
+        print(f"Stored the model {chosen.plan.name!r}: {summary}")
+    else:
+        print(f"Made the model {chosen.plan.name!r}: {summary}. The Train page publishes it.")
     return 0
 
 
-def _command(arguments: Namespace) -> str:
-    """The command that makes this model again; where it puts its checkpoint does not matter."""
+def _chosen(arguments: Namespace, runs: RunStore) -> Run:
+    """The run to work on: one that there is, or a new one."""
+    ways = [name for name in ("run", "config") if getattr(arguments, name) is not None]
+    given = [name for name in OPTIONS if getattr(arguments, name) is not None]
+    if len(ways) > 1 or (ways and given):
+        first, second = (f"--{name.replace('_', '-')}" for name in (*ways, *given)[:2])
+        raise SettingsError(f"{first} holds all settings; leave out {second}")
+    if arguments.run:
+        return runs.run(arguments.run)
+    plan = _configured(arguments.config) if arguments.config else _planned(arguments)
+    if plan.name == SHIPPED and not arguments.replace_shipped:
+        raise SettingsError(
+            f"{SHIPPED!r} is the model that comes along; choose another --name, or add --replace-shipped to replace it"
+        )
+    return runs.create(plan)
+
+
+def _planned(arguments: Namespace) -> RunPlan:
+    """The plan that the options say."""
+    from core.runs.plan import RunPlan
+
+    network, dataset = arguments.network or "digitscope", arguments.dataset or "all"
+    changes = {name: getattr(arguments, name) for name in CHANGES if getattr(arguments, name) is not None}
+    settings = settings_from(network, changes)
     words = ["python", "-m", "core", "train"]
-    for key, value in vars(arguments).items():
-        if key not in ("command", "checkpoint") and value is not None:
-            words += [f"--{key.replace('_', '-')}", str(value)]
-    return shlex.join(words)
+    for name in OPTIONS:
+        if getattr(arguments, name) is not None:
+            words += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
+    return RunPlan(
+        name=arguments.name or f"{network}-{dataset.replace('+', '-')}",
+        dataset=dataset,
+        share=1.0 if arguments.share is None else arguments.share,
+        settings=settings,
+        publishes=True,
+        command=shlex.join(words),
+    )
+
+
+def _configured(path: Path) -> RunPlan:
+    """The plan in a file, as a new one."""
+    from core.runs.plan import BYTES_LIMIT, RunPlan
+
+    try:
+        with path.open("rb") as file:
+            plan = RunPlan.from_json(file.read(BYTES_LIMIT))
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be read ({error.strerror}); name a run's config.json") from error
+    return replace(
+        plan, publishes=True, created="", command=shlex.join(["python", "-m", "core", "train", "--config", str(path)])
+    )
+
+
+def _make(plan: RunPlan, checkpoint: Path, worker: Worker) -> Made:
+    """Train by a plan. What trains is loaded here, when it is the run's turn: it takes seconds and much memory."""
+    from core.runs.history import read_history, rows
+    from core.runs.result import Result
+    from core.runs.work import Made
+
+    worker.report(Preparing(what="loading TensorFlow"))
+    with _native_messages_hidden():
+        from core.export import to_tensorboard
+        from core.recipe import make_model
+        from core.training import wake_up
+
+        wake_up()
+    model = make_model(
+        plan.name,
+        plan.settings,
+        plan.dataset,
+        command=plan.command,
+        report=worker.report,
+        wish=worker.wish,
+        share=plan.share,
+        checkpoint=checkpoint,
+    )
+    curves = ((at, round(1000 * position), figures) for at, position, figures in rows(read_history(worker.run)))
+    result = Result(model.card, model.tflite, model.keras, to_tensorboard(curves))
+    return Made(result, finished=model.finished)
 
 
 @contextmanager
 def _native_messages_hidden() -> Iterator[None]:
     """TensorFlow's C++ side greets on file descriptor 2 while it loads, whatever its log level says."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
+    with without_native_messages():
         yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

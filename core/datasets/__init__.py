@@ -11,18 +11,19 @@ mixture.py   all of it together, for one training
 """
 
 from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
-from core.datasets.mixture import DATASETS, DatasetName, Mixture, load
+from core.datasets.mixture import DATASETS, Mixture, check_dataset, load, pictures_of
 from core.datasets.pools import canvas_pens, make
 
 __all__ = [
     "DATASETS",
     "UNKNOWN_WRITER",
-    "DatasetName",
     "Digits",
     "Mixture",
     "Split",
     "canvas_pens",
+    "check_dataset",
     "load",
     "make",
     "mnist",
+    "pictures_of",
 ]

@@ -62,14 +62,16 @@ def unknown_writers(count: int) -> NDArray[np.int64]:
     return np.full(count, UNKNOWN_WRITER, np.int64)
 
 
-def mnist(split: Split, opener: sources.Opener | None = None) -> Digits:
+def mnist(split: Split, opener: sources.Opener | None = None, told: sources.Told | None = None) -> Digits:
     """MNIST: 60,000 digits parted into training and validation by writer, and its own 10,000 for testing.
+
+    told: of a download, see `sources.fetch`.
 
     Raises:
         DataError: it lies nowhere and no mirror can be reached, or a copy is damaged.
         StorageError: the download cannot be kept.
     """
-    images, labels = _mnist_part("test" if split == "test" else "train", opener)
+    images, labels = _mnist_part("test" if split == "test" else "train", opener, told)
     digits = Digits(f"MNIST {split}", images, labels, unknown_writers(len(images)))
     if split == "test":
         return digits
@@ -90,7 +92,7 @@ def _validation_writers(writers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _mnist_part(
-    part: Literal["train", "test"], opener: sources.Opener | None
+    part: Literal["train", "test"], opener: sources.Opener | None, told: sources.Told | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     pair = (
         (sources.MNIST_TRAIN_IMAGES, sources.MNIST_TRAIN_LABELS)
@@ -98,7 +100,7 @@ def _mnist_part(
         else (sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS)
     )
     from_npz = _mnist_npz(part) if sources.find(pair[0]) is None else None
-    images, labels = from_npz or (idx.parse(sources.fetch(source, opener), source.file) for source in pair)
+    images, labels = from_npz or (idx.parse(sources.fetch(source, opener, told), source.file) for source in pair)
     return np.asarray(images, np.uint8), np.asarray(labels).astype(np.int64)
 
 

@@ -7,11 +7,11 @@ how much of each pool an epoch takes is said in `POOLS`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Literal
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 
 from core.datasets import sources
 from core.datasets.bitmaps import optdigits
@@ -19,10 +19,12 @@ from core.datasets.digits import Digits, mnist
 from core.datasets.pools import is_available, make
 from core.errors import DataError, SettingsError
 
-DatasetName = Literal["mnist", "pens", "synthetic", "all"]
 VALIDATION_SHARE = 1 / 12
 """Rendered pictures for validation, as a share of those to train on."""
-DATASETS: tuple[DatasetName, ...] = ("all", "mnist", "pens", "synthetic")
+MNIST_TRAINS = 54_000
+"""Digits of MNIST that are trained on, about: the split goes by writer."""
+DATASETS = ("all", "mnist", "pens", "synthetic")
+"""What a training may be on; all but "all" may be joined, as in "mnist+pens"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Pool:
 
     size: int
     share_per_epoch: float
-    datasets: tuple[DatasetName, ...]
+    datasets: tuple[str, ...]
     calibrates: bool = True
 
 
@@ -72,44 +74,57 @@ class Mixture:
         return {digits.name: len(digits) for digits, _ in self.parts}
 
 
+def check_dataset(name: str) -> str:
+    """`name` where it names a data set, or several joined by "+".
+
+    Raises:
+        SettingsError: there is no such data set.
+    """
+    chosen = name.split("+")
+    joined = len(chosen) > 1
+    if not set(chosen) <= set(DATASETS) or (joined and "all" in chosen) or len(set(chosen)) < len(chosen):
+        ways = f"choose one of {', '.join(DATASETS)}, or join some as in mnist+pens"
+        raise SettingsError(f"there is no data set {name[:60]!r}; {ways}")
+    return name
+
+
 def load(
-    name: DatasetName,
+    name: str,
     *,
     seed: int = 0,
     scale: float = 1.0,
     processes: int | None = None,
-    note: Callable[[str], None] = lambda _: None,
+    told: sources.Told = lambda *_: None,
 ) -> Mixture:
     """Everything for one training on a data set by name.
 
     "all" takes what is there: MNIST and, where they lie in a data folder, pendigits, optdigits and foreign characters.
 
-    scale: of the rendered pools' sizes; tests and trials make them small. note: told what is being made.
+    scale: of the rendered pools' sizes; tests and trials make them small. told: of what is made and fetched, as it
+    goes; what it raises ends the loading.
 
     Raises:
         SettingsError: no such data set. DataError: its files are missing or damaged.
     """
-    if name not in DATASETS:
-        raise SettingsError(f"there is no data set {name!r}; choose one of {', '.join(DATASETS)}")
+    chosen = set(check_dataset(name).split("+"))
     parts: list[tuple[Digits, float]] = []
     validation: list[Digits] = []
     observed: list[Digits] = []
-    if name in ("mnist", "all"):
-        parts.append((mnist("train"), 1.0))
-        validation.append(mnist("validation"))
-    if name == "all" and sources.find(sources.OPTDIGITS_TRAIN):
+    if chosen & {"mnist", "all"}:
+        parts.append((mnist("train", told=told), 1.0))
+        validation.append(mnist("validation", told=told))
+    if "all" in chosen and sources.find(sources.OPTDIGITS_TRAIN):
         parts.append((optdigits("train"), 1.0))
         validation.append(optdigits("validation"))
-    if name == "pens" and not sources.find(sources.PENDIGITS):
+    if "pens" in chosen and not sources.find(sources.PENDIGITS):
         sources.content(sources.PENDIGITS)  # says where it would have to lie
     with _executor(processes) as executor:
         for kind, pool in POOLS.items():
-            if name in pool.datasets and is_available(kind):
-                note(kind)
-                made = make(kind, "train", round(pool.size * scale), seed=seed, executor=executor)
+            if chosen.intersection(pool.datasets) and is_available(kind):
+                made = make(kind, "train", round(pool.size * scale), seed=seed, executor=executor, told=told)
                 parts.append((made, pool.share_per_epoch))
                 count = max(200, round(pool.size * scale * VALIDATION_SHARE))
-                unseen = make(kind, "validation", count, seed=seed, executor=executor)
+                unseen = make(kind, "validation", count, seed=seed, executor=executor, told=told)
                 (validation if pool.calibrates else observed).append(unseen)
     if not parts:
         raise DataError(
@@ -118,6 +133,29 @@ def load(
     return Mixture(tuple(parts), tuple(validation), tuple(observed))
 
 
+def pictures_of(name: str, scale: float = 1.0) -> tuple[int, int]:
+    """How many pictures a training on `name` draws before it begins, and how many an epoch sees; no file is read."""
+    chosen = set(check_dataset(name).split("+"))
+    recorded = MNIST_TRAINS if chosen & {"mnist", "all"} else 0
+    pools = [pool for kind, pool in POOLS.items() if chosen.intersection(pool.datasets) and is_available(kind)]
+    drawn = round(sum(pool.size * scale * (1 + VALIDATION_SHARE) for pool in pools))
+    return drawn, recorded + round(sum(pool.size * scale * pool.share_per_epoch for pool in pools))
+
+
 def _executor(processes: int | None) -> ProcessPoolExecutor:
     # spawn: a fork of a process in which TensorFlow already runs threads can hang.
-    return ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(
+        processes or os.cpu_count() or 1, mp_context=get_context("spawn"), initializer=_end_with_parent
+    )
+
+
+def _end_with_parent() -> None:
+    """Workers wait for work for ever, also where a parent was killed and can send none: end with it."""
+    parent = parent_process()
+    assert parent is not None, "only workers are told"
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

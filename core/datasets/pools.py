@@ -41,8 +41,18 @@ OFTEN = {"pair": 1.6, "narrow pair": 1.6, "half": 1.6, "with neighbor": 1.4, "bl
 """Pieces that segmentation makes most, more often; a blank has one look, of which a few are enough."""
 
 
-def make(kind: str, split: Split, count: int, *, seed: int = 0, executor: ProcessPoolExecutor | None = None) -> Digits:
+def make(
+    kind: str,
+    split: Split,
+    count: int,
+    *,
+    seed: int = 0,
+    executor: ProcessPoolExecutor | None = None,
+    told: sources.Told = lambda *_: None,
+) -> Digits:
     """`count` pictures of one pool, from the writers, alphabets and classes of one split. Deterministic.
+
+    told: what is made, how many pictures of it are done, and how many there will be; what it raises ends the making.
 
     Raises:
         DataError: a file of it is missing or damaged.
@@ -51,11 +61,15 @@ def make(kind: str, split: Split, count: int, *, seed: int = 0, executor: Proces
         (kind, split, seed, index, min(CHUNK, count - index * CHUNK)) for index in range(-(-count // CHUNK))
     ]
     chunks: Iterable[Chunk] = executor.map(_chunk, jobs) if executor else map(_chunk, jobs)
-    images, labels, writers = [], [], []
+    images: list[Ink] = []
+    labels: list[int] = []
+    writers: list[int] = []
+    told(f"making {kind}", 0, count)
     for chunk in chunks:
         images += chunk[0]
         labels += chunk[1]
         writers += chunk[2]
+        told(f"making {kind}", len(images), count)
     return Digits(f"{kind} {split}", np.stack(images), np.array(labels, np.int64), np.array(writers, np.int64))
 
 

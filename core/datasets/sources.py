@@ -36,6 +36,8 @@ DOWNLOAD_LIMIT = 1 << 26
 _CHUNK = 1 << 16
 
 Opener = Callable[[str], BinaryIO]
+Told = Callable[[str, int, int], None]
+"""Told what is being made or fetched, how much of it is done, and how much there is to do (0: nobody knows)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +144,10 @@ def content(source: Source) -> bytes:
     return verified(idx.read_bytes(path), source, path)
 
 
-def fetch(source: Source, opener: Opener | None = None) -> bytes:
+def fetch(source: Source, opener: Opener | None = None, told: Told | None = None) -> bytes:
     """The verified content of a source, downloaded into the cache where it lies nowhere.
+
+    told: of the download in bytes, instead of a bar on the terminal; what it raises ends it.
 
     A damaged file in the cache, half written say, is fetched again; one in a folder of the user's own is not touched.
 
@@ -158,7 +162,7 @@ def fetch(source: Source, opener: Opener | None = None) -> bytes:
         except DataError:
             if not path.is_relative_to(cache_folder()):
                 raise
-    return _download(source, opener or _open)
+    return _download(source, opener or _open, told)
 
 
 def verified(data: bytes, source: Source, place: Path | str) -> bytes:
@@ -174,7 +178,7 @@ def verified(data: bytes, source: Source, place: Path | str) -> bytes:
     return data
 
 
-def _download(source: Source, opener: Opener) -> bytes:
+def _download(source: Source, opener: Opener, told: Told | None) -> bytes:
     """Try each mirror in turn, twice; keep the first file whose content is right."""
     # A tenth of a second of loading, which only a download should pay.
     from http.client import HTTPException
@@ -183,7 +187,7 @@ def _download(source: Source, opener: Opener) -> bytes:
     for attempt in range(ROUNDS):
         for url in source.urls:
             try:
-                received = _received(url, opener)
+                received = _received(url, opener, told)
                 data = verified(idx.decompressed(received, url), source, url)
             except (OSError, HTTPException, DataError) as error:
                 reasons.append(str(error) or type(error).__name__)
@@ -197,12 +201,19 @@ def _download(source: Source, opener: Opener) -> bytes:
     )
 
 
-def _received(url: str, opener: Opener) -> bytes:
+def _received(url: str, opener: Opener, told: Told | None) -> bytes:
     received = bytearray()
-    with opener(url) as response, tqdm(desc=url.rpartition("/")[2], unit="B", unit_scale=True, leave=False) as bar:
+    name = url.rpartition("/")[2]
+    # Nothing but lines where there is no terminal.
+    bar = tqdm(desc=name, unit="B", unit_scale=True, leave=False, disable=True if told else None)
+    with opener(url) as response, bar:
+        headers = getattr(response, "headers", {})  # what comes from elsewhere than the net has none
+        size = str(headers.get("Content-Length", ""))
         while chunk := response.read(_CHUNK):
             received += chunk
             bar.update(len(chunk))
+            if told:
+                told(f"downloading {name}", len(received), int(size) if size.isdigit() else 0)
             if len(received) > DOWNLOAD_LIMIT:
                 raise DataError(f"{url} sends more than {DOWNLOAD_LIMIT} bytes")
     return bytes(received)

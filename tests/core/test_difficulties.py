@@ -56,7 +56,7 @@ def test_the_worst_pages_are_written_with_truth_and_answer_in_their_name(tmp_pat
 def test_an_unknown_kind_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["difficulties", "--kind", "coffee"])
 
-    assert status == 1
+    assert status == 2
     assert "no kind 'coffee'" in capsys.readouterr().err
 
 

@@ -3,18 +3,27 @@
 import numpy as np
 import pytest
 
-from core import networks
+from core import network_plans, networks
 from core.errors import SettingsError
 
 pytest.importorskip("tensorflow")
 
 
-@pytest.mark.parametrize("name", networks.names())
+@pytest.mark.parametrize("name", network_plans.NETWORKS)
 def test_a_network_maps_pictures_to_one_score_per_answer(name):
     model = networks.build(name)
 
     assert model.input_shape == (None, 28, 28, 1)
-    assert model.output_shape == (None, networks.network(name).outputs)
+    assert model.output_shape == (None, network_plans.network(name).outputs)
+
+
+@pytest.mark.parametrize("name", network_plans.NETWORKS)
+def test_a_network_has_the_shapes_and_parameters_that_its_plan_counts(name):
+    model, plan = networks.build(name), network_plans.network(name)
+
+    assert plan.parameters == model.count_params()
+    assert [row.parameters for row in plan.rows] == [layer.count_params() for layer in model.layers]
+    assert [(None, *row.shape) for row in plan.rows] == [layer.output.shape for layer in model.layers]
 
 
 def test_the_shipped_network_is_as_small_as_it_says():
@@ -39,5 +48,5 @@ def test_building_in_half_precision_leaves_later_networks_alone():
 
 
 def test_a_network_that_does_not_exist_is_told():
-    with pytest.raises(SettingsError, match="choose one of digitscope, plain"):
+    with pytest.raises(SettingsError, match="choose one of digitscope, swift, plain, large"):
         networks.build("resnet")

@@ -17,8 +17,9 @@ from core.errors import SettingsError, TrainingError
 
 pytest.importorskip("tensorflow")
 from core import export
+from core.network_plans import NETWORKS
 from core.training import train
-from core.training_plan import NETWORKS, EpochDone, Note, Progress, TrainingSettings
+from core.training_plan import RECIPES, EpochDone, Mistakes, Note, Progress, Resumed, TrainingSettings, settings_from
 
 QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate=3e-3, warmup_epochs=0.2, averaging=0.9)
 
@@ -101,45 +102,79 @@ def test_an_epoch_takes_its_share_of_each_part_and_nothing_twice():
     assert len(pictures) == 9 * 16
 
 
-def test_a_stop_ends_within_one_batch_and_keeps_a_model(mixture):
+def after(batches, wish="stop"):
+    """What is wished: to go on, and after so many batches something else, once."""
     asked = []
 
-    def stop():
+    def wished():
         asked.append(1)
-        return len(asked) > 3
+        return wish if len(asked) == batches + 1 else "go"
 
-    trained = train(QUICK, mixture, lambda event: None, stop)
+    return wished
 
-    assert len(asked) == 4
+
+def test_a_stop_ends_within_one_batch_and_keeps_a_model(mixture):
+    trained = train(QUICK, mixture, lambda event: None, after(3))
+
+    assert trained.batches == 3
     assert not trained.finished
     assert trained.model.output_shape == (None, 10)
 
 
-def test_a_run_goes_on_from_its_checkpoint(mixture, tmp_path):
-    place = tmp_path / "state.npz"
-    events = []
-    seen = []
+def test_a_pause_waits_and_then_goes_on_to_the_same_end(mixture, told_and_trained):
+    wishes = iter(["go"] * 5 + ["pause"] * 3)
 
-    def crash_in_the_second_epoch():
-        seen.append(1)
-        return len(seen) > 30
+    trained = train(QUICK, mixture, lambda event: None, lambda: next(wishes, "go"))
 
-    train(QUICK, mixture, lambda event: None, crash_in_the_second_epoch, place)
-    trained = train(QUICK, mixture, events.append, checkpoints=place)
+    assert next(wishes, None) is None
+    assert same_weights(trained, told_and_trained[1])
 
-    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [2]
+
+@pytest.mark.parametrize("batches", [7, 25], ids=["in the first epoch", "in the second"])
+def test_a_training_that_was_interrupted_ends_as_if_it_had_not_been(mixture, told_and_trained, tmp_path, batches):
+    place, events = tmp_path / "state.npz", []
+    train(QUICK, mixture, lambda event: None, after(batches), place)
+
+    trained = train(QUICK, mixture, events.append, checkpoint=place)
+
+    assert isinstance(events[0], Resumed)
+    assert events[0].epoch * 20 + events[0].step == batches
     assert [event.epoch for event in trained.history] == [1, 2]
+    assert trained.history[1].loss == pytest.approx(told_and_trained[1].history[1].loss, rel=1e-5)
+    assert same_weights(trained, told_and_trained[1])
+
+
+def same_weights(first, second):
+    pairs = zip(first.model.get_weights(), second.model.get_weights(), strict=True)
+    return all(np.allclose(a, b, atol=1e-6) for a, b in pairs)
+
+
+def test_the_mistakes_of_an_epoch_are_told_and_are_mistakes(told_and_trained, mixture):
+    told = [event for event in told_and_trained[0] if isinstance(event, Mistakes)]
+
+    assert [event.epoch for event in told] == [1, 2]
+    assert (told[1].labels != told[1].answers).all()
+    assert list(told[1].confidences) == sorted(told[1].confidences, reverse=True)
+    assert told[1].wrong == round((1 - told_and_trained[1].history[1].validation_accuracy) * told[1].count)
+
+
+def test_the_confusion_of_an_epoch_agrees_with_its_accuracy(told_and_trained):
+    done = told_and_trained[1].history[1]
+
+    counts = np.array(done.confusion)
+    assert counts.sum() == 200
+    assert counts.trace() / 200 == pytest.approx(done.validation_accuracy)
 
 
 def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_told(mixture, tmp_path):
     place = tmp_path / "state.npz"
-    train(replace(QUICK, epochs=1), mixture, lambda event: None, checkpoints=place)
+    train(replace(QUICK, epochs=1), mixture, lambda event: None, checkpoint=place)
 
     with pytest.raises(TrainingError, match="other settings"):
-        train(QUICK, mixture, lambda event: None, checkpoints=place)
+        train(QUICK, mixture, lambda event: None, checkpoint=place)
     place.write_bytes(place.read_bytes()[:500])
     with pytest.raises(TrainingError, match="damaged"):
-        train(QUICK, mixture, lambda event: None, checkpoints=place)
+        train(QUICK, mixture, lambda event: None, checkpoint=place)
 
 
 def test_a_loss_that_is_no_number_is_told(mixture, monkeypatch):
@@ -192,6 +227,7 @@ def test_pieces_that_look_like_digits_are_left_out(mixture):
         ("dropout", 1.0),
         ("seed", -1),
         ("network", "resnet"),
+        ("schedule", "steps"),
     ],
 )
 def test_settings_outside_what_is_possible_are_told(name, value):
@@ -199,8 +235,23 @@ def test_settings_outside_what_is_possible_are_told(name, value):
         TrainingSettings(**{name: value})
 
 
-def test_every_network_that_can_be_built_can_be_chosen():
-    assert set(NETWORKS) == set(networks.names())
+def test_every_network_has_a_recipe():
+    assert set(RECIPES) == set(NETWORKS)
+    assert all(settings_from(name, {}).network == name for name in NETWORKS)
+
+
+def test_a_learning_rate_that_diverges_is_told(mixture):
+    with pytest.raises(TrainingError, match=r"has grown to \d+.* in epoch 1; choose a learning rate below 1"):
+        train(replace(QUICK, network="swift", learning_rate=1.0, schedule="constant"), mixture, lambda event: None)
+
+
+def test_ties_of_a_network_that_has_learned_little_are_no_disagreement():
+    trained = np.array([[0.0, 0.01]] * 50 + [[0.0, 4.0]] * 50, np.float32)
+    exported = np.array([[0.01, 0.0]] * 50 + [[0.0, 4.0]] * 50, np.float32)
+
+    assert export.check_agreement(trained, exported) == 0.5
+    with pytest.raises(TrainingError, match="train for more epochs"):
+        export.check_agreement(trained, -exported)
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():
@@ -210,3 +261,12 @@ def test_the_learning_rate_rises_then_falls_to_zero():
     assert np.argmax(rates) == 10
     assert np.all(np.diff(rates[10:]) < 0)
     assert rates[-1] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("schedule", "middle", "end"), [("cosine", 0.5, 0), ("linear", 0.5, 0), ("constant", 1, 1)])
+def test_every_schedule_goes_on_from_the_peak(schedule, middle, end):
+    settings = TrainingSettings(epochs=9, warmup_epochs=1.0, learning_rate=1e-2, schedule=schedule)
+
+    assert settings.rate_at(1.0) == pytest.approx(1e-2)
+    assert settings.rate_at(5.0) == pytest.approx(middle * 1e-2)
+    assert settings.rate_at(9.0) == pytest.approx(end * 1e-2)

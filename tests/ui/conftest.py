@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models import ROOT_VARIABLE, ModelStore
 from core.pens import trace
+from core.runs.store import ROOT_VARIABLE as RUNS_VARIABLE
 from tests.core.tiny_models import card_of, tiny_tflite
 
 ROOT = Path(__file__).parents[2]
@@ -19,9 +20,12 @@ TIMEOUT_S = 30
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStore]:
-    """An empty store that the app uses."""
+def store(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModelStore]:
+    """An empty store that the app uses, and an empty folder of runs."""
     monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(RUNS_VARIABLE, str(tmp_path_factory.mktemp("runs")))
     st.cache_resource.clear()
     st.cache_data.clear()
     yield ModelStore(tmp_path)

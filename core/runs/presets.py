@@ -1,0 +1,44 @@
+"""Where to begin: three trainings by how much time one has. Their schedules were fixed on validation digits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from core.training_plan import TrainingSettings, settings_from
+
+
+class Preset(NamedTuple):
+    """A training that makes sense as it is. about: what one gets for the time."""
+
+    title: str
+    about: str
+    dataset: str
+    share: float
+    settings: TrainingSettings
+
+
+def presets() -> tuple[Preset, ...]:
+    """All of them, the quickest first; bfloat16 where this processor is fast at it."""
+    return (
+        Preset(
+            "One minute",
+            "A swift network on MNIST's digits. Reads single digits well; has not learned what is no digit.",
+            "mnist",
+            1.0,
+            settings_from("swift", {}),
+        ),
+        Preset(
+            "Ten minutes",
+            "The same network on everything: scanned, drawn and worn digits, and marks that are none.",
+            "all",
+            0.4,
+            settings_from("swift", {"epochs": 12}),
+        ),
+        Preset(
+            "Best",
+            "The training of the model that comes with Digitscope: a deeper network, on everything.",
+            "all",
+            1.0,
+            settings_from("digitscope", {}),
+        ),
+    )

@@ -1,0 +1,170 @@
+"""What a run made: a model with its card, whole or not there; published to the store and taken back.
+
+    result/model.tflite, model.keras, card.json, tensorboard.tfevents
+    published.json       under which name the model was published, and which one was in use before
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from core import files
+from core.card import CARD_BYTES_LIMIT, TFLITE_BYTES_LIMIT, Card, check_name
+from core.classifier import Classifier
+from core.errors import ModelError, TrainingError
+from core.models import CARD_FILE, KERAS_FILE, TFLITE_FILE, ModelStore
+from core.runs.store import Run
+
+TENSORBOARD_FILE = "tensorboard.tfevents"
+PUBLISHED_FILE = "published.json"
+_HEADLINES = {"mnist_test_accuracy": "MNIST's test set"}
+KERAS_BYTES_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A model as a run keeps it. tensorboard: an event file."""
+
+    card: Card
+    tflite: bytes
+    keras: bytes
+    tensorboard: bytes
+
+    def classifier(self) -> Classifier:
+        """The model, ready to read.
+
+        Raises:
+            ModelError: it is damaged.
+        """
+        return Classifier(self.tflite, self.card)
+
+
+    def summary(self) -> str:
+        """The most telling figures in one line."""
+        card = self.card
+        shown = [f"{name} {card.figures[key]:.2%}" for key, name in _HEADLINES.items() if key in card.figures]
+        return ", ".join([f"{card.parameters:,} parameters", f"{card.tflite_bytes // 1000} KB", *shown])
+
+
+class Published(NamedTuple):
+    """The model's name in the store, and the one that was in use before."""
+
+    name: str
+    before: str
+
+
+def write(run: Run, result: Result) -> None:
+    """Keep a result in place of the one before.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    folder = run.folder / "result"
+    partial, previous = files.partial_name(folder), files.partial_name(folder)
+    try:
+        partial.mkdir()
+        for name, data in (
+            (TFLITE_FILE, result.tflite),
+            (KERAS_FILE, result.keras),
+            (TENSORBOARD_FILE, result.tensorboard),
+            (CARD_FILE, result.card.to_json().encode()),
+        ):
+            files.write_bytes(partial / name, data)
+        if folder.exists():
+            folder.rename(previous)
+        partial.rename(folder)
+        files.sync_folder(run.folder)
+    except OSError as error:
+        raise files.storage_error(folder, error) from error
+    finally:
+        for left in (partial, previous):
+            with suppress(OSError):
+                files.remove(left)
+
+
+def exists(run: Run) -> bool:
+    """Whether the run has made a model."""
+    return (run.folder / "result" / CARD_FILE).is_file()
+
+
+def read(run: Run) -> Result | None:
+    """What the run made; None where it made nothing yet.
+
+    Raises:
+        ModelError: what lies there is damaged.
+    """
+    folder = run.folder / "result"
+    if not exists(run):
+        return None
+    card = Card.from_json(_bytes(folder / CARD_FILE, CARD_BYTES_LIMIT))
+    result = Result(
+        card,
+        _bytes(folder / TFLITE_FILE, TFLITE_BYTES_LIMIT),
+        _bytes(folder / KERAS_FILE, KERAS_BYTES_LIMIT),
+        _bytes(folder / TENSORBOARD_FILE, KERAS_BYTES_LIMIT),
+    )
+    card.check_content(result.tflite)
+    return result
+
+
+def publish(run: Run, store: ModelStore, name: str) -> Published:
+    """Put the run's model into the store under `name`, and use it everywhere from now on.
+
+    Raises:
+        ModelError: the run has no sound model, or the store has another model of that name.
+        StorageError: it cannot be written.
+    """
+    result = read(run)
+    if result is None:
+        raise ModelError("this run has made no model yet; let it train on")
+    if check_name(name) in store.names() and store.card(name).tflite_sha256 != result.card.tflite_sha256:
+        raise ModelError(f"there is another model {name!r} already; choose another name")
+    before = published(run)
+    in_use = store.current()
+    store.publish(name, result.tflite, result.keras, replace(result.card, name=name))
+    done = Published(name, before.before if before and in_use == name else in_use)
+    files.write_text(run.folder / PUBLISHED_FILE, json.dumps(done._asdict()))
+    store.choose(name)
+    return done
+
+
+def published(run: Run) -> Published | None:
+    """Where the run's model was published; None where it was not, or nobody can tell."""
+    try:
+        values = json.loads((run.folder / PUBLISHED_FILE).read_bytes())
+        done = Published(**values)
+        return Published(check_name(done.name), check_name(done.before))
+    except (OSError, ValueError, TypeError, ModelError):
+        return None
+
+
+def take_back(run: Run, store: ModelStore) -> str:
+    """Undo `publish`: the model that was in use before is in use again, the run's leaves the store; gives its name.
+
+    Raises:
+        TrainingError: it was not published. ModelError: the one before is gone. StorageError: it cannot be written.
+    """
+    done = published(run)
+    if done is None:
+        raise TrainingError("this run's model was not published, or that was taken back already")
+    if store.current() == done.name:
+        store.choose(done.before)
+    if done.name in store.names():
+        store.delete(done.name)
+    files.remove(run.folder / PUBLISHED_FILE)
+    return done.before
+
+
+def _bytes(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise ModelError(f"the run's {path.name} cannot be read ({error.strerror}); train again") from error
+    if len(data) > limit:
+        raise ModelError(f"the run's {path.name} has more than {limit} bytes; train again")
+    return data

@@ -1,0 +1,89 @@
+"""How a training goes, in figures: speed, loss, and what is read wrong."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.calibration import NOT_A_DIGIT
+from core.checkpoints import Position
+from core.training_plan import Mistakes, Progress, TrainingSettings
+
+REPORT_EVERY_S = 0.5
+MISTAKES_SHOWN = 24
+
+
+class Meter:
+    """How fast an epoch goes, and how it went since the last report."""
+
+    def __init__(self, at: Position) -> None:
+        self.first = self.last = at
+        self.began = self.reported = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Spent on this epoch, also before it was interrupted, without pauses."""
+        return self.first.seconds + time.monotonic() - self.began
+
+    def leave_out(self, seconds: float) -> None:
+        """Do not count a pause."""
+        self.began += seconds
+
+    def is_due(self) -> bool:
+        """Whether it is time to report again."""
+        return time.monotonic() - self.reported > REPORT_EVERY_S
+
+    def read(self, at: Position, steps: int, settings: TrainingSettings, rate: float) -> Progress:
+        """What to tell now, after at least one batch."""
+        recent = max(1, at.step - self.last.step)
+        seconds_per_batch = (self.seconds - self.first.seconds) / max(1, at.step - self.first.step)
+        left = (settings.epochs - at.epoch) * steps - at.step
+        progress = Progress(
+            epoch=at.epoch + 1,
+            epochs=settings.epochs,
+            step=at.step,
+            steps=steps,
+            loss=at.losses / at.step,
+            accuracy=at.right / (at.step * settings.batch_size),
+            recent_loss=(at.losses - self.last.losses) / recent,
+            recent_accuracy=(at.right - self.last.right) / (recent * settings.batch_size),
+            learning_rate=rate,
+            digits_per_second=settings.batch_size / max(1e-6, seconds_per_batch),
+            seconds_left=left * seconds_per_batch,
+        )
+        self.last, self.reported = at, time.monotonic()
+        return progress
+
+
+def smoothed_loss(logits: NDArray[np.float32], labels: NDArray[np.int64], smoothing: float) -> float:
+    """Mean cross-entropy of scores, (n, outputs), to targets smoothed as in training, so that both compare."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logarithms = shifted - np.log(np.exp(shifted, dtype=np.float64).sum(axis=1, keepdims=True))
+    right = logarithms[np.arange(len(labels)), labels]
+    return float(-((1 - smoothing) * right + smoothing * logarithms.mean(axis=1)).mean())
+
+
+def confusion(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    """10 x 10 counts of what is a digit; shares: (n, outputs), labels: (n,)."""
+    digits = labels != NOT_A_DIGIT
+    cells = labels[digits] * 10 + shares[digits, :NOT_A_DIGIT].argmax(axis=1)
+    counts = np.bincount(cells, minlength=100).reshape(10, 10)
+    return tuple(tuple(int(count) for count in row) for row in counts)
+
+
+def mistakes(epoch: int, images: NDArray[np.uint8], labels: NDArray[np.int64], shares: NDArray[np.float64]) -> Mistakes:
+    """What `shares`, (n, outputs), get wrong of `images`, (n, 28, 28), the surest first."""
+    answers, confidences = shares.argmax(axis=1), shares.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    worst = wrong[np.argsort(-confidences[wrong], kind="stable")][:MISTAKES_SHOWN]
+    return Mistakes(
+        epoch=epoch,
+        images=images[worst],
+        labels=labels[worst],
+        answers=answers[worst],
+        confidences=confidences[worst],
+        wrong=len(wrong),
+        count=len(labels),
+    )

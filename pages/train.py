@@ -1,0 +1,88 @@
+"""Train: launch a training, watch it, compare it, and read with the model that it made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import DigitscopeError
+from core.runs.plan import RunPlan
+from core.runs.store import Run
+from ui import resources
+from ui.access import access, may_train
+from ui.frame import open_page, sentence_instead_of_traceback
+from ui.train_compare import compare, label
+from ui.train_live import follow
+from ui.train_result import show_result
+from ui.train_settings import choose_settings
+from ui.wording import sentence
+
+SHOWN = "train_run"
+
+
+def begin(plan: RunPlan) -> None:
+    """Start a run and show it."""
+    runs = resources.runs()
+    try:
+        run = runs.create(plan)
+        st.session_state[SHOWN] = run.id
+        runs.launch(run, access().limits)
+    except DigitscopeError as error:
+        st.session_state["train_problem"] = str(error)
+
+
+def new_training(busy: tuple[Run, ...]) -> None:
+    """Settings, and the button that starts."""
+    draft = choose_settings()
+    for wrong in draft.wrong:
+        st.error(wrong, icon=":material/error:")
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.text_input(
+            "Name of the model", key="train_name", max_chars=40, width=240,
+            placeholder=draft.plan.name if draft.plan else "", help="a-z, 0-9 and -; made up where you leave it empty.",
+        )  # fmt: skip
+        st.button(
+            "Start training", type="primary", icon=":material/play_arrow:", key="train_start",
+            disabled=draft.plan is None, on_click=begin, args=(draft.plan,),
+        )  # fmt: skip
+    if busy:
+        st.caption(f"`{busy[-1].plan.name}` is at work. A run that is started now waits until it has ended.")
+
+
+def choose_run(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> Run:
+    """The run to show: the one chosen or started last, else the one at work, else the latest."""
+    by_id = {run.id: run for run in runs}
+    if st.session_state.get(SHOWN) not in by_id:
+        st.session_state[SHOWN] = (busy or runs)[-1 if busy else 0].id
+    chosen = st.selectbox(
+        "Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=SHOWN, persist_state="session"
+    )
+    return by_id[chosen]
+
+
+with open_page("train") as page:
+    st.title(page.title, anchor=False)
+    st.markdown("Teach a network to read digits, here and now, and watch it learn.")
+    with sentence_instead_of_traceback():
+        resources.card()  # a model in use that is missing is said here too: the next training may take its place
+    allowed = may_train(access())
+    store = resources.runs()
+    runs, busy = store.runs(), store.at_work()
+    if allowed:
+        with st.container(border=True, key="train_new"):
+            st.subheader("New training", anchor=False)
+            new_training(busy)
+    for problem in store.problems():
+        st.warning(sentence(f"the run {problem.name}: {problem.sentence}"), icon=":material/warning:")
+    problem = st.session_state.pop("train_problem", None)
+    if problem:
+        st.error(sentence(problem), icon=":material/error:")
+    if not runs:
+        st.caption("No run yet.")
+        st.stop()
+    st.header("Watch a run", anchor=False)
+    run = choose_run(runs, busy)
+    follow(run, may_train=allowed)
+    if run.state().has_ended:
+        show_result(run, may_publish=allowed)
+    if len(runs) > 1:
+        compare(runs)

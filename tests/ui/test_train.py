@@ -1,0 +1,387 @@
+"""The Train page with Streamlit's own test client: runs of every kind lie on disk, no network is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.models import ModelStore
+from core.runs import result, state
+from core.runs.events import EVENTS_FILE, EventWriter
+from core.runs.result import Result
+from core.runs.state import State, Status
+from core.runs.store import Run, RunStore
+from core.training_plan import Preparing
+from tests.core.test_runs import epoch_done, plan, progress
+from tests.core.tiny_models import card_of, tiny_tflite
+from tests.ui.conftest import ROOT
+from tests.ui.test_pages import words
+
+PAGE = "pages/train.py"
+THREE = tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[3])
+
+
+@pytest.fixture
+def runs(store: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> RunStore:
+    """Runs of which none is ever started for real; tests on MNIST are those on drawn digits."""
+    from core.runs import process
+
+    monkeypatch.setattr(process, "launch", lambda *_: None)
+    monkeypatch.setenv("DIGITSCOPE_DATA", str(tmp_path / "no-data"))
+    return RunStore()
+
+
+def opened(app: AppTest) -> AppTest:
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    return app
+
+
+def run_that(runs: RunStore, status: Status, sentence: str = "", epochs: int = 2, name: str = "mine") -> Run:
+    """A run with curves and, where it ended well, a model that takes everything for a 3."""
+    run = runs.create(plan(name))
+    writer = EventWriter(run.folder / EVENTS_FILE)
+    for epoch in range(1, epochs + 1):
+        for step in (5, 10):
+            writer.write(progress(epoch, step))
+        writer.write(epoch_done(epoch))
+    writer.close()
+    state.write(run.folder, State(status=status, sentence=sentence))
+    if status in ("finished", "stopped"):
+        result.write(run, Result(card_of(THREE, name), THREE, b"PK keras", b"events"))
+    return run
+
+
+def alive(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let its process seem to live."""
+    from core.runs import process
+
+    monkeypatch.setattr(process, "is_held", lambda path: path == run.process_lock)
+
+
+def labels(app: AppTest) -> set[str]:
+    return {button.label for button in app.button}
+
+
+# A new training
+
+
+def test_an_empty_page_offers_presets_with_their_time(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+
+    assert app.segmented_control(key="train_preset").options == ["One minute", "Ten minutes", "Best"]
+    assert "**about a minute**" in words(app)
+    assert "No run yet." in words(app)
+    assert not app.button(key="train_start").disabled
+
+
+def test_a_preset_fills_in_all_settings(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.segmented_control(key="train_preset").set_value("Best").run()
+
+    assert app.selectbox(key="train_network").value == "digitscope"
+    assert app.number_input(key="train_epochs").value == 16
+    assert app.selectbox(key="train_dataset").value == "all"
+    assert app.selectbox(key="train_augmentation").value == "Full"
+
+
+def test_start_makes_a_run_by_the_settings_and_shows_it(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.number_input(key="train_epochs").set_value(3).run()
+    app.number_input(key="train_learning_rate").set_value(0.002).run()
+    app.text_input(key="train_name").set_value("first").run()
+    app.button(key="train_start").click().run()
+
+    (run,) = runs.runs()
+    assert not app.exception
+    assert (run.plan.name, run.plan.settings.epochs, run.plan.settings.learning_rate) == ("first", 3, 0.002)
+    assert run.state().status == "starting"
+    assert "**Starting.**" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("epochs", 0, "Epochs is 0; choose 1 to 1000."),
+        ("batch_size", 1, "Batch size is 1; choose 8 to 4096."),
+        ("learning_rate", 5.0, "Learning rate is 5.0; choose 1e-06 to 1."),
+        ("seed", -1, "Seed is -1; choose 0 to 2147483648."),
+    ],
+)
+def test_a_wrong_setting_has_its_sentence_and_nothing_starts(
+    app: AppTest, runs: RunStore, key: str, value: float, sentence: str
+) -> None:
+    opened(app)
+    app.number_input(key=f"train_{key}").set_value(value).run()
+
+    assert [error.value for error in app.error] == [sentence]
+    assert app.button(key="train_start").disabled
+
+
+def test_two_wrong_settings_have_two_sentences(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.number_input(key="train_epochs").set_value(0).run()
+    app.number_input(key="train_weight_decay").set_value(7.0).run()
+
+    assert len(app.error) == 2
+
+
+def test_a_name_that_cannot_be_is_told(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.text_input(key="train_name").set_value("../digitscope").run()
+
+    assert "cannot name a model" in app.error[0].value
+    assert app.button(key="train_start").disabled
+
+
+def test_pens_that_are_not_there_are_told_and_mnist_is_announced(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    assert "MNIST is not on this machine; it is downloaded first" in words(app)
+    app.selectbox(key="train_dataset").set_value("mnist+pens").run()
+
+    assert "recorded pens are not on this machine" in app.error[0].value
+
+
+@pytest.mark.parametrize("name", ["plain", "swift", "digitscope", "large"])
+def test_every_network_shows_its_layers(app: AppTest, runs: RunStore, name: str) -> None:
+    opened(app)
+    app.selectbox(key="train_network").set_value(name).run()
+
+    assert not app.exception
+    assert not app.error
+    assert len(app.dataframe[0].value) >= 9
+
+
+def test_augmentation_of_ones_own_is_used(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.selectbox(key="train_augmentation").set_value("My own").run()
+    app.slider(key="train_rotation_degrees").set_value(30.0).run()
+    app.button(key="train_start").click().run()
+
+    assert runs.runs()[0].plan.settings.augmentation.rotation_degrees == 30.0
+
+
+def test_a_second_start_waits_and_the_page_says_so(
+    app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_that(runs, "training")
+    alive(first, monkeypatch)
+    opened(app)
+    assert "`mine` is at work. A run that is started now waits" in words(app)
+
+    app.button(key="train_start").click().run()
+    assert len(runs.runs()) == 2
+
+
+def test_two_tabs_that_start_at_once_make_two_runs(app: AppTest, runs: RunStore) -> None:
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for tab in (app, other):
+        opened(tab)
+    for tab in (app, other):
+        tab.button(key="train_start").click().run()
+        assert not tab.exception
+
+    assert {run.state().status for run in runs.runs()} == {"starting"}
+    assert len({run.id for run in runs.runs()}) == 2
+
+
+def test_a_disk_that_is_full_is_told(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    from core import files
+
+    def no_space(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    opened(app)
+    monkeypatch.setattr(files.os, "fsync", no_space)
+    app.button(key="train_start").click().run()
+
+    assert not app.exception
+    assert "The disk is full" in app.error[0].value
+    assert runs.runs() == ()
+
+
+# Watching
+
+
+@pytest.mark.parametrize(
+    ("status", "buttons"),
+    [
+        ("preparing", {"Pause", "Stop and keep"}),
+        ("training", {"Pause", "Stop and keep"}),
+        ("paused", {"Resume", "Stop and keep"}),
+        ("waiting", {"Stop and keep"}),
+        ("measuring", set()),
+    ],
+)
+def test_a_run_at_work_shows_its_curves_and_what_can_be_wished(
+    app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch, status: Status, buttons: set[str]
+) -> None:
+    alive(run_that(runs, status), monkeypatch)
+    opened(app)
+
+    assert labels(app) & {"Pause", "Resume", "Stop and keep", "Train on"} == buttons
+    assert len(app.get("plotly_chart")) == 3
+    assert "Still learning: 90.00% of validation digits are right." in words(app)
+    assert {"Time left", "Validation, best"} < {metric.label for metric in app.metric}
+
+
+def test_wishes_reach_the_run(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_that(runs, "training")
+    alive(run, monkeypatch)
+    opened(app)
+
+    app.button(key="train_pause").click().run()
+    assert run.wish() == "pause"
+    app.button(key="train_stop").click().run()
+    assert run.wish() == "stop"
+
+
+def test_making_data_shows_how_far_it_is(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_that(runs, "preparing", epochs=0)
+    writer = EventWriter(run.folder / EVENTS_FILE)
+    writer.write(Preparing(what="downloading train-images-idx3-ubyte.gz", done=5, count=10))
+    writer.close()
+    alive(run, monkeypatch)
+    opened(app)
+
+    bar = app.get("progress")[0].proto
+    assert (bar.value, bar.text) == (50, "Downloading train-images-idx3-ubyte.gz …")
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("failed", "the disk is full, 'state.json' was not saved; free some space and try again"),
+        ("failed", "the loss is no number any more in epoch 1; choose a learning rate below 1"),
+        ("interrupted", "It was interrupted."),
+    ],
+)
+def test_a_run_that_failed_says_why_and_can_train_on(
+    app: AppTest, runs: RunStore, status: Status, sentence: str
+) -> None:
+    run_that(runs, status, sentence)
+    opened(app)
+
+    assert sentence[1:] in app.error[0].value
+    app.button(key="train_train_on").click().run()
+    assert runs.runs()[0].state().status == "starting"
+
+
+def test_a_run_whose_process_was_killed_says_so(app: AppTest, runs: RunStore) -> None:
+    run_that(runs, "training")
+    opened(app)
+
+    assert "Its process ended without a word" in app.error[0].value
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_a_discarded_run_is_gone(app: AppTest, runs: RunStore) -> None:
+    run_that(runs, "stopped")
+    opened(app)
+    app.button(key="train_discard").click().run()
+
+    assert not app.exception
+    assert runs.runs() == ()
+    assert "No run yet." in words(app)
+
+
+def test_a_damaged_run_is_told_and_the_others_are_shown(app: AppTest, runs: RunStore) -> None:
+    broken = run_that(runs, "finished", name="broken")
+    run_that(runs, "stopped", name="sound")
+    (broken.folder / "config.json").write_text("{")
+    opened(app)
+
+    assert broken.id in app.warning[0].value
+    assert app.selectbox(key="train_run").options[0].startswith("sound")
+
+
+# Afterwards
+
+
+def test_a_finished_run_is_measured_beside_the_model_in_use(app: AppTest, runs: RunStore) -> None:
+    run_that(runs, "finished", "It has trained to the end.")
+    opened(app)
+
+    assert "**Finished.**" in words(app)
+    assert {"Test digits right", "Wrong", "Parameters"} < {metric.label for metric in app.metric}
+    assert "95% interval from" in words(app)
+    assert "McNemar's test" in words(app)
+    assert [button.label for button in app.get("download_button")] == [
+        "Keras model", "LiteRT model", "Card", "Settings", "History (CSV)", "TensorBoard log",
+    ]  # fmt: skip
+
+
+def test_a_model_is_used_everywhere_and_taken_back(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    run_that(runs, "finished")
+    opened(app)
+    app.button(key="train_use").click().run()
+
+    assert not app.exception
+    assert store.current() == "mine"
+    assert "`mine` is in use on every page" in words(app)
+    app.button(key="train_undo").click().run()
+    assert store.current() == "digitscope"
+    assert store.names() == ("digitscope",)
+    assert "train_use" in {button.key for button in app.button}
+
+
+def test_a_taken_name_is_refused_with_a_sentence(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    run = run_that(runs, "finished")
+    opened(app)
+    app.text_input(key=f"train_publish_{run.id}").set_value("digitscope").run()
+    app.button(key="train_use").click().run()
+
+    assert "There is another model 'digitscope' already" in app.error[0].value
+
+
+def test_chosen_runs_are_compared(app: AppTest, runs: RunStore) -> None:
+    for name in ("one", "two"):
+        run_that(runs, "finished", name=name)
+    opened(app)
+    table = app.dataframe[-1].value
+    assert list(table["State"]) == ["finished", "finished"]
+    app.multiselect(key="train_compared").set_value(list(runs.runs())).run()
+
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 6
+
+
+# Who may train
+
+
+def test_training_can_be_turned_off(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITSCOPE_TRAINING_ALLOWED", "false")
+    run_that(runs, "finished")
+    opened(app)
+
+    assert "turned off here" in app.info[0].value
+    assert labels(app).isdisjoint({"Start training", "Use this model", "Discard this run"})
+    assert "**Finished.**" in words(app)
+
+
+def test_training_can_ask_for_a_password(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui import access
+
+    monkeypatch.setenv("DIGITSCOPE_TRAINING_PASSWORD", "sesame")
+    monkeypatch.setattr(access, "WRONG_PASSWORD_S", 0)
+    opened(app)
+    assert "Start training" not in labels(app)
+
+    app.text_input(key="train_password").set_value("simsalabim")
+    app.button[0].click().run()
+    assert "not the password" in app.error[0].value
+    app.text_input(key="train_password").set_value("sesame")
+    app.button[0].click().run()
+    assert "Start training" in labels(app)
+
+
+def test_limits_that_make_no_sense_are_told(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITSCOPE_TRAINING_MEMORY_MB", "plenty")
+    opened(app)
+
+    assert "write a number" in app.error[0].value

@@ -1,0 +1,83 @@
+"""Runs beside each other: their figures, their curves, and the settings in which they differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import DigitscopeError
+from core.runs import result
+from core.runs.comparison import settings_side_by_side
+from core.runs.store import Run
+from ui import resources, training_charts
+from ui.train_live import WORDS
+from ui.wording import MNIST_ACCURACY, duration
+
+OFFERED = 4
+
+
+def label(run: Run) -> str:
+    """A run among others: its model's name and when it began."""
+    began = f"{run.id[4:6]}-{run.id[6:8]} {run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"
+    return f"{run.plan.name} · {began}"
+
+
+def compare(runs: tuple[Run, ...]) -> None:
+    """A table of all runs, and of those chosen the curves and settings."""
+    st.header("Compare runs", anchor=False)
+    chosen = st.multiselect(
+        "Runs", runs, [], format_func=label, key="train_compared", persist_state="session",
+        placeholder="Choose two or more", help="Their curves are laid over each other.",
+    )  # fmt: skip
+    st.dataframe([_row(run) for run in chosen or runs], hide_index=True, alt="A row for each run with its figures.")
+    if len(chosen) < 2:
+        return
+    histories = {label(run): resources.follower(run).history() for run in chosen}
+    left, right = st.columns(2, gap="medium")
+    for place, what in ((left, "validation_accuracy"), (right, "validation_loss")):
+        with place:
+            st.plotly_chart(
+                training_charts.overlaid(histories, what), key=f"train_overlaid_{what}", config=training_charts.CONFIG,
+                alt=f"{what.replace('_', ' ')} of each chosen run over epochs.",
+            )  # fmt: skip
+    _settings(chosen)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    history = resources.follower(run).history()
+    epochs = history.epochs
+    return {
+        "Run": label(run),
+        "State": WORDS[run.state().status][0],
+        "Network": run.plan.settings.network,
+        "Data": run.plan.dataset,
+        "Epochs": f"{epochs[-1].done.epoch if epochs else 0} of {run.plan.settings.epochs}",
+        "Validation": f"{max(epoch.done.validation_accuracy for epoch in epochs):.2%}" if epochs else "",
+        "MNIST's test set": _tested(run),
+        "Training time": duration(sum(epoch.done.seconds for epoch in epochs)) if epochs else "",
+    }
+
+
+def _tested(run: Run) -> str:
+    try:
+        made = result.read(run)
+    except DigitscopeError:
+        return "damaged"
+    figure = made.card.figures.get(MNIST_ACCURACY) if made else None
+    return f"{figure:.2%}" if isinstance(figure, float) else ""
+
+
+def _settings(chosen: list[Run]) -> None:
+    differences = settings_side_by_side([run.plan for run in chosen])
+    only = st.toggle("Only settings that differ", True, key="train_only_differences")
+    rows = [
+        {"": "≠" if one.differs else "", "Setting": one.name}
+        | {label(run): str(value) for run, value in zip(chosen, one.values, strict=True)}
+        for one in differences
+        if one.differs or not only
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, alt="Settings of the chosen runs; those that differ are marked.")
+    else:
+        st.caption("They have the same settings.")

@@ -1,0 +1,224 @@
+"""A run on the page: how it stands, what can be wished of it, and its curves, once a second while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import DigitscopeError
+from core.runs.history import History, WrongDigits, read_mistakes
+from core.runs.state import State, Status
+from core.runs.store import Run
+from core.runs.verdict import verdict
+from core.training_plan import Preparing, Progress, Wish
+from ui import resources, training_charts
+from ui.access import access
+from ui.frame import sentence_instead_of_traceback
+from ui.pictures import data_url, enlarged
+from ui.wording import duration, outcome_name, percent, sentence
+
+REFRESH_S = 1.0
+WRONG_FACTOR = 2
+WORDS: dict[Status, tuple[str, str]] = {
+    "starting": ("starting", ":material/hourglass_top:"),
+    "waiting": ("waiting", ":material/hourglass_top:"),
+    "preparing": ("preparing", ":material/hourglass_top:"),
+    "training": ("training", ":material/play_arrow:"),
+    "paused": ("paused", ":material/pause:"),
+    "measuring": ("measuring", ":material/speed:"),
+    "finished": ("finished", ":material/check_circle:"),
+    "stopped": ("stopped", ":material/stop_circle:"),
+    "failed": ("failed", ":material/error:"),
+    "interrupted": ("interrupted", ":material/power_off:"),
+}
+
+
+def follow(run: Run, *, may_train: bool) -> None:
+    """The run as it is now; while it works, again every second without the rest of the page."""
+    if run.state().has_ended:
+        _show(run, may_train)
+    else:
+        st.fragment(_show, run_every=REFRESH_S)(run, may_train)
+
+
+def _show(run: Run, may_train: bool) -> None:
+    with sentence_instead_of_traceback():
+        state = run.state()
+        key = f"train_ended_{run.id}"
+        if state.has_ended and st.session_state.get(key) is False:
+            st.session_state[key] = True
+            st.rerun()  # all of the page: there is a result now, and nothing to refresh any more
+        st.session_state[key] = state.has_ended
+        history = resources.follower(run).history()
+        _headline(state, history)
+        if may_train:
+            _controls(run, state)
+        if history.points or history.epochs:
+            _curves(run, history)
+
+
+def _headline(state: State, history: History) -> None:
+    """Status, progress, and the figures of the moment. The same slots always: what moves, flickers."""
+    word, icon = WORDS[state.status]
+    if state.status in ("failed", "interrupted"):
+        st.error(f"**{word.capitalize()}.** {sentence(state.sentence)}", icon=icon)
+    else:
+        st.markdown(f"{icon} **{word.capitalize()}.** {sentence(state.sentence) if state.sentence else ''}")
+    latest = history.latest
+    if state.status == "preparing" and isinstance(latest, Preparing):
+        st.progress(latest.done / latest.count if latest.count else 0.0, f"{sentence(latest.what)[:-1]} …")
+    elif state.status != "finished" and (not state.has_ended or history.points):
+        st.progress(history.share_done, _where(history, state))
+    if history.points:
+        _figures(history, state)
+        if history.epochs or not state.has_ended:
+            st.markdown(verdict(history).sentence)
+    for note in history.notes:
+        st.caption(note)
+
+
+def _where(history: History, state: State) -> str:
+    if state.status == "measuring":
+        return "Exporting and measuring on test digits"
+    if isinstance(history.latest, Progress):
+        latest = history.latest
+        return f"Epoch {latest.epoch} of {latest.epochs}, {latest.step / latest.steps:.0%} of it"
+    if history.epochs:
+        return f"{history.epochs[-1].done.epoch} of {history.epochs[-1].done.epochs} epochs done"
+    return "Before the first epoch"
+
+
+def _figures(history: History, state: State) -> None:
+    point = history.points[-1]
+    best = max((epoch.done.validation_accuracy for epoch in history.epochs), default=None)
+    figures = {
+        "Training digits right": f"{point.accuracy:.1%}",
+        "Validation, best": "–" if best is None else f"{best:.2%}",
+        "Digits a second": f"{point.digits_per_second:,.0f}",
+    }
+    if state.has_ended:
+        figures["Trained for"] = duration(sum(epoch.done.seconds for epoch in history.epochs))
+    else:
+        left = history.seconds_left if state.status in ("training", "paused") else None
+        figures = {"Time left": "–" if left is None else duration(left), **figures}
+        figures["Learning rate"] = f"{point.learning_rate:.2g}"
+    with st.container(horizontal=True, gap="small"):
+        for label, figure in figures.items():
+            st.metric(label, figure, border=True)
+
+
+def _controls(run: Run, state: State) -> None:
+    """What may be wished of a run as it stands."""
+    with st.container(horizontal=True, gap="small"):
+        if state.status in ("preparing", "training"):
+            _button("Pause", "pause", ":material/pause:", lambda: _ask(run, "pause"))
+        if state.status == "paused":
+            _button("Resume", "go", ":material/play_arrow:", lambda: _ask(run, "go"))
+        if state.status in ("waiting", "preparing", "training", "paused"):
+            _button("Stop and keep", "stop", ":material/stop:", lambda: _ask(run, "stop"))
+        if state.status in ("stopped", "failed", "interrupted"):
+            _button("Train on", "train_on", ":material/play_arrow:", lambda: _train_on(run))
+        with st.popover("Discard", icon=":material/delete:", key="train_discard_menu"):
+            st.markdown("Delete this run with its curves and its model? A model that was published stays.")
+            _button("Discard this run", "discard", ":material/delete:", lambda: _discard(run))
+    problem = st.session_state.pop("train_problem", None)
+    if problem:
+        st.error(sentence(problem), icon=":material/error:")
+
+
+def _button(label: str, key: str, icon: str, act: Callable[[], None]) -> None:
+    st.button(label, icon=icon, key=f"train_{key}", on_click=act)
+
+
+def _ask(run: Run, wish: Wish) -> None:
+    _try(lambda: run.ask(wish))
+
+
+def _train_on(run: Run) -> None:
+    _try(lambda: resources.runs().launch(run, access().limits))
+
+
+def _discard(run: Run) -> None:
+    _try(lambda: resources.runs().discard(run.id))
+    st.session_state.pop("train_run", None)
+
+
+def _try(act: Callable[[], object]) -> None:
+    """Callbacks run before the page: what goes wrong is kept for it to show."""
+    try:
+        act()
+    except DigitscopeError as error:
+        st.session_state["train_problem"] = str(error)
+
+
+def _curves(run: Run, history: History) -> None:
+    epochs = run.plan.settings.epochs
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            training_charts.accuracy_curves(history, epochs), key="train_accuracy", config=training_charts.CONFIG,
+            alt="Share of training and validation digits that are right, over epochs.",
+        )  # fmt: skip
+    with right:
+        st.plotly_chart(
+            training_charts.loss_curves(history, epochs), key="train_loss", config=training_charts.CONFIG,
+            alt="Loss on training and validation digits, over epochs.",
+        )  # fmt: skip
+    if not history.epochs:
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _confusion(history)
+    with right:
+        _wrong_digits(read_mistakes(run))
+
+
+def _confusion(history: History) -> None:
+    done = [epoch.done for epoch in history.epochs]
+    shown = done[-1]
+    st.markdown("**What is read for what**, on validation digits")
+    if len(done) > 1:
+        options = [epoch.epoch for epoch in done]
+        chosen = st.select_slider(
+            "After epoch", options, options[-1], key=f"train_confusion_{len(options)}", label_visibility="collapsed"
+        )
+        shown = next(epoch for epoch in done if epoch.epoch == chosen)
+    st.plotly_chart(
+        training_charts.confusion(shown.confusion), key="train_confusion", config=training_charts.CONFIG,
+        alt=f"Confusion matrix of validation digits after epoch {shown.epoch}.",
+    )  # fmt: skip
+    st.caption(f"After epoch {shown.epoch}. Rows: what was written; columns: what was read.")
+
+
+def _wrong_digits(wrong: WrongDigits | None) -> None:
+    st.markdown("**Digits it gets wrong**, the surest mistakes first")
+    if wrong is None or not wrong.digits:
+        st.caption("None yet of those looked at.")
+        return
+    st.html(picture_row([
+        (one.picture, f"{outcome_name(one.truth)} → {outcome_name(one.answer)}", percent(one.confidence))
+        for one in wrong.digits
+    ]))  # fmt: skip
+    st.caption(
+        f"After epoch {wrong.epoch}: {wrong.wrong:,} of {wrong.looked_at:,} validation digits. "
+        "Written → read, and how sure it was."
+    )
+
+
+def picture_row(cells: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
+    """Small pictures, (28, 28) uint8, each with two short lines below, in rows as wide as there is room."""
+    figures = "".join(
+        _FIGURE.format(picture=data_url(enlarged(picture, WRONG_FACTOR)), first=first, second=second)
+        for picture, first, second in cells
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:10px 8px">{figures}</div>'
+
+
+_FIGURE = (
+    '<figure style="margin:0;width:68px;text-align:center;font-size:0.78rem;line-height:1.25">'
+    '<img src="{picture}" width="56" height="56" alt="{first}, {second}" style="border-radius:4px">'
+    '<figcaption>{first}<br><span style="opacity:0.7">{second}</span></figcaption></figure>'
+)
