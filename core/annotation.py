@@ -6,7 +6,7 @@ the verdict also shows without color: a sure digit has a whole box, an unsure on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
@@ -58,15 +58,25 @@ def annotate(image: Image, reading: Reading) -> NDArray[np.uint8]:
     Returns:
         (H, W, 3) uint8 RGB, of the size of `image.pixels`.
     """
-    if not reading.digits:
-        return image.pixels.copy()
-    picture = PIL.Image.fromarray(image.pixels)  # a copy
+    return mark(image.pixels, reading.digits, [_scaled(digit.box, image.scale) for digit in reading.digits])
+
+
+def mark(pixels: NDArray[np.uint8], digits: Sequence[Digit], boxes: Sequence[Box]) -> NDArray[np.uint8]:
+    """A copy of `pixels`, (H, W, 3) uint8 RGB, with a box around every digit and the answer above it.
+
+    Args:
+        pixels: the picture, which stays as it is.
+        digits: their own boxes do not count.
+        boxes: where each of them stands in `pixels`.
+    """
+    if not digits:
+        return pixels.copy()
+    picture = PIL.Image.fromarray(pixels)  # a copy
     draw = PIL.ImageDraw.Draw(picture)
-    boxes = [_scaled(digit.box, image.scale) for digit in reading.digits]
     look = _look(boxes, picture.size)
-    for digit, box in zip(reading.digits, boxes, strict=True):
+    for digit, box in zip(digits, boxes, strict=True):
         _draw_box(draw, box, digit.verdict, look)
-    for digit, box in zip(reading.digits, boxes, strict=True):  # above all boxes, so that none strikes a label through
+    for digit, box in zip(digits, boxes, strict=True):  # above all boxes, so that none strikes a label through
         _draw_label(draw, box, digit, look, picture.size)
     return np.array(picture)
 
@@ -75,7 +85,7 @@ def _scaled(box: Box, scale: float) -> Box:
     return Box(*(round(value / scale) for value in box))
 
 
-def _look(boxes: list[Box], size_wh: tuple[int, int]) -> _Look:
+def _look(boxes: Sequence[Box], size_wh: tuple[int, int]) -> _Look:
     digit_height = median(box.height for box in boxes)
     visible = min(LABEL_OF_PICTURE * max(size_wh), LABEL_OVER_DIGITS * digit_height)
     label = max(7, round(min(max(LABEL_OF_DIGIT * digit_height, visible), LABEL_AT_MOST * min(size_wh))))

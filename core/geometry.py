@@ -29,6 +29,10 @@ class Box(NamedTuple):
         """Middle of the box as (x, y)."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def shifted(self, right: int, down: int) -> Box:
+        """The box so many pixels further right and down."""
+        return Box(self.x + right, self.y + down, self.width, self.height)
+
 
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all `boxes`.

@@ -34,10 +34,15 @@ SHORT_NUMBER = 5
 
 def show_number(reading: Reading) -> None:
     """The number read, in very large type, and how sure the reader is of all of it."""
-    widest = max(len(line.text) for line in reading.lines)
-    size = _LARGE if widest <= SHORT_NUMBER and len(reading.lines) == 1 else _LONG
-    st.html(_NUMBER.format(size=size, text="<br>".join(html.escape(line.text) for line in reading.lines)))
+    show_large(reading.text)
     st.markdown(wording.reading_sentence(reading))
+
+
+def show_large(text: str) -> None:
+    """A number, or several lines of them, in very large type."""
+    lines = text.split("\n")
+    size = _LARGE if len(lines) == 1 and len(text) <= SHORT_NUMBER else _LONG
+    st.html(_NUMBER.format(size=size, text="<br>".join(html.escape(line) for line in lines)))
 
 
 def show_digits(reading: Reading, key: str) -> Digit:

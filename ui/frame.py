@@ -61,6 +61,13 @@ PAGES = (
         "Have photos, scans and documents read; see each step, take the numbers away.",
     ),
     Page(
+        "live",
+        "pages/live.py",
+        "Live",
+        ":material/videocam:",
+        "Hold a number before the camera; see it read as soon as it stands still.",
+    ),
+    Page(
         "train",
         "pages/train.py",
         "Train",

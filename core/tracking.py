@@ -1,0 +1,315 @@
+"""Readings of many frames to numbers that stand still: each place where a number was seen is a track.
+
+A track gathers what the last frames said of each of its digits. A number is shown once enough of them agree, stays
+through a frame or two that say something else, fades where it is no longer seen, and goes at once where the picture
+moves. No clock of its own: times come in, so that recorded frames give the same answers every time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import hypot
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.classifier import DIGITS
+from core.geometry import Box, union
+from core.reading import Digit, Reading
+
+LEAST_PROBABILITY = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackSettings:
+    """When a number is believed.
+
+    window: so many sightings at most count, none of them older than `memory_s`.
+    agreeing: so many of them must say the same before a number is shown, ...
+    keeping: ... and so many for it to stay. Fewer than `agreeing`, or it would flicker.
+    fading_s: so long a number that is no longer seen takes to go.
+    calm_s: so long nothing may have moved before a sighting counts.
+    minimum_confidence: a digit below it is shown as `?`; a number of mostly such digits is not shown.
+    sure_from: a digit from this confidence on is sure.
+    """
+
+    window: int = 5
+    agreeing: int = 3
+    keeping: int = 2
+    memory_s: float = 1.5
+    fading_s: float = 0.6
+    calm_s: float = 0.1
+    minimum_confidence: float = 0.0
+    sure_from: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.keeping <= self.agreeing <= self.window:
+            raise ValueError(f"{self.keeping} of {self.agreeing} of {self.window} sightings cannot agree")
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A number in one frame: digits that stand together on a line, left to right."""
+
+    digits: tuple[Digit, ...]
+
+    @property
+    def text(self) -> str:
+        """The digits, `?` for one that cannot be read."""
+        return "".join(digit.text for digit in self.digits)
+
+    @property
+    def box(self) -> Box:
+        """Around all digits."""
+        return union(digit.box for digit in self.digits)
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A number that is shown.
+
+    number: counts tracks; the same as long as it is the same number at the same place.
+    digits: where they were last seen, with the evidence of all frames that count.
+    strength: 1 while it is seen, falling to 0 after that.
+    """
+
+    number: int
+    digits: tuple[Digit, ...]
+    strength: float
+
+    @property
+    def text(self) -> str:
+        """The digits, `?` for one that cannot be read."""
+        return "".join(digit.text for digit in self.digits)
+
+    @property
+    def box(self) -> Box:
+        """Around all digits."""
+        return union(digit.box for digit in self.digits)
+
+    @property
+    def confidence(self) -> float:
+        """The chance that the whole number is right."""
+        return float(np.prod([digit.confidence for digit in self.digits]))
+
+
+@dataclass(eq=False)
+class _Place:
+    """What is known of one place: what was seen there lately, and what is shown."""
+
+    number: int
+    box: Box
+    seen_at: float
+    moved_at: float
+    evidence: deque[tuple[float, Sighting]] = field(default_factory=deque)
+    shown: str | None = None
+    digits: tuple[Digit, ...] = ()
+
+
+class Tracker:
+    """Follows numbers from frame to frame."""
+
+    def __init__(self) -> None:
+        self._places: list[_Place] = []
+        self._count = 0
+
+    def update(
+        self,
+        sightings: Sequence[Sighting],
+        time_s: float,
+        settings: TrackSettings = TrackSettings(),
+        *,
+        moved: Callable[[Box], bool] = lambda _: False,
+    ) -> tuple[Track, ...]:
+        """Take in what one frame shows.
+
+        Args:
+            sightings: the numbers in it.
+            time_s: when it was taken; never earlier than the one before.
+            settings: when a number is believed.
+            moved: whether something moved, or is too blurred to be read, in a box.
+
+        Returns:
+            The numbers to show, in the order of reading.
+        """
+        matches = _matches(self._places, sightings)
+        for place in self._places:
+            sighting = matches.get(id(place))
+            if moved(place.box) or (sighting and moved(sighting.box)):
+                _forget(place, time_s)
+            elif sighting:
+                _learn(place, sighting, time_s, settings)
+            else:
+                _drop_old(place, time_s, settings)
+            if sighting:
+                place.box, place.seen_at = sighting.box, time_s
+        self._places = [place for place in self._places if time_s - place.seen_at < settings.fading_s]
+        matched = {id(sighting) for sighting in matches.values()}
+        for sighting in sightings:
+            if id(sighting) not in matched:
+                self._add(sighting, time_s, settings, moving=moved(sighting.box))
+        return tuple(self._shown(time_s, settings))
+
+    def _add(self, sighting: Sighting, time_s: float, settings: TrackSettings, *, moving: bool) -> None:
+        self._count += 1
+        place = _Place(self._count, sighting.box, time_s, time_s if moving else -np.inf)
+        _learn(place, sighting, time_s, settings)
+        self._places.append(place)
+
+    def _shown(self, time_s: float, settings: TrackSettings) -> list[Track]:
+        """What is to be seen; a place that is fading gives way to what is seen there now."""
+        fresh = [place.box for place in self._places if place.seen_at == time_s]
+        tracks = []
+        for place in self._places:
+            if place.shown is None or 2 * sum(digit.digit is None for digit in place.digits) >= len(place.digits):
+                continue
+            if place.seen_at < time_s and any(_cover(place.box, box) > 0.5 for box in fresh):
+                continue
+            strength = 1 - (time_s - place.seen_at) / settings.fading_s
+            tracks.append(Track(place.number, place.digits, strength))
+        return in_reading_order(tracks)
+
+
+def sightings_of(reading: Reading) -> tuple[Sighting, ...]:
+    """Every group of digits of a reading; a line may hold several."""
+    found = []
+    for line in reading.lines:
+        start = 0
+        for group in line.text.split():
+            found.append(Sighting(line.digits[start : start + len(group)]))
+            start += len(group)
+    return tuple(found)
+
+
+def in_reading_order(tracks: Iterable[Track]) -> list[Track]:
+    """Line by line, from left to right."""
+    return [track for line in in_lines(tracks) for track in line]
+
+
+def in_lines(tracks: Iterable[Track]) -> list[list[Track]]:
+    """Numbers side by side make a line: the middle of each lies within the height of the one before."""
+    lines: list[list[Track]] = []
+    for track in sorted(tracks, key=lambda track: track.box.center[1]):
+        last = lines[-1][-1].box if lines else None
+        if last and last.y < track.box.center[1] < last.bottom:
+            lines[-1].append(track)
+        else:
+            lines.append([track])
+    return [sorted(line, key=lambda track: track.box.x) for line in lines]
+
+
+def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[int, Sighting]:
+    """Which sighting belongs to which place, by the place's id.
+
+    The same text of the same size first, the nearest pair first, so that two numbers that swap sides keep their
+    tracks; then whatever overlaps most.
+    """
+    pairs = []
+    for place in places:
+        for sighting in sightings:
+            overlap = _overlap(place.box, sighting.box)
+            same = bool(place.evidence) and place.evidence[-1][1].text == sighting.text
+            size = sighting.box.height / place.box.height
+            if same and 0.7 < size < 1.4:
+                pairs.append((0, _distance(place.box, sighting.box), place, sighting))
+            elif overlap > 0.2:
+                pairs.append((1, -overlap, place, sighting))
+    found: dict[int, Sighting] = {}
+    taken: set[int] = set()
+    for _, _, place, sighting in sorted(pairs, key=lambda pair: pair[:2]):
+        if id(place) not in found and id(sighting) not in taken:
+            found[id(place)] = sighting
+            taken.add(id(sighting))
+    return found
+
+
+def _forget(place: _Place, time_s: float) -> None:
+    """Nothing that was seen before the picture moved counts after it."""
+    place.evidence.clear()
+    place.shown, place.moved_at = None, time_s
+
+
+def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSettings) -> None:
+    """Count a sighting, and decide anew what is shown."""
+    if time_s - place.moved_at < settings.calm_s:
+        return
+    place.evidence.append((time_s, sighting))
+    _drop_old(place, time_s, settings)
+    seen = [old for _, old in place.evidence]
+    # The text is decided by evidence of one length: digits can only be compared place by place.
+    lengths = Counter(len(old.digits) for old in seen)
+    length = max(lengths, key=lambda n: (lengths[n], n == len(sighting.digits)))
+    alike = [old for old in seen if len(old.digits) == length]
+    digits = _averaged(alike, settings)
+    answers = "".join(str(_answer(digit)) for digit in digits)
+    support = sum("".join(str(_answer(digit)) for digit in old.digits) == answers for old in alike)
+    if support >= settings.agreeing or (place.shown == answers and support >= settings.keeping):
+        place.shown, place.digits = answers, digits
+    elif _support(place.shown, seen) < settings.keeping:
+        place.shown = None
+
+
+def _support(answers: str | None, seen: Iterable[Sighting]) -> int:
+    return sum("".join(str(_answer(digit)) for digit in old.digits) == answers for old in seen)
+
+
+def _drop_old(place: _Place, time_s: float, settings: TrackSettings) -> None:
+    while place.evidence and (
+        len(place.evidence) > settings.window or time_s - place.evidence[0][0] > settings.memory_s
+    ):
+        place.evidence.popleft()
+
+
+def _averaged(seen: Sequence[Sighting], settings: TrackSettings) -> tuple[Digit, ...]:
+    """The digits of the last sighting, each with the mean of all sightings' log-probabilities at its place."""
+    stacked = np.array([[digit.probabilities for digit in sighting.digits] for sighting in seen])
+    means = np.log(np.maximum(stacked, LEAST_PROBABILITY)).mean(axis=0)
+    shares = np.exp(means - means.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return tuple(
+        _with_evidence(digit, share.astype(np.float32), settings)
+        for digit, share in zip(seen[-1].digits, shares, strict=True)
+    )
+
+
+def _with_evidence(digit: Digit, shares: NDArray[np.float32], settings: TrackSettings) -> Digit:
+    order = np.argsort(shares[:DIGITS])[::-1]
+    best, second = int(order[0]), int(order[1])
+    confidence = float(shares[best])
+    readable = confidence >= settings.minimum_confidence and confidence >= shares[DIGITS]
+    return replace(
+        digit,
+        digit=best if readable else None,
+        confidence=confidence,
+        runner_up=second,
+        runner_up_confidence=float(shares[second]),
+        sure=readable and confidence >= settings.sure_from,
+        probabilities=shares,
+    )
+
+
+def _answer(digit: Digit) -> int:
+    return int(digit.probabilities[:DIGITS].argmax())
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Share of both boxes together that lies in both."""
+    common = _common(a, b)
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+def _cover(a: Box, b: Box) -> float:
+    """Share of `a` that lies in `b`."""
+    return _common(a, b) / (a.width * a.height)
+
+
+def _common(a: Box, b: Box) -> int:
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    return max(0, width) * max(0, height)
+
+
+def _distance(a: Box, b: Box) -> float:
+    return hypot(a.center[0] - b.center[0], a.center[1] - b.center[1])

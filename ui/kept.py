@@ -1,0 +1,144 @@
+"""The numbers a visitor kept: each with its time and its picture, as a list to look at and to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.picture_files import fitted, jpeg, thumbnail_url
+
+# A picture has about 60 kilobytes.
+MOST_KEPT = 100
+PICTURE_PX = 960
+THUMBNAIL_PX = 160
+ROW_PX = 56
+COLUMNS = ("time", "text", "confidence")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One number that was kept.
+
+    time: when, with its zone.
+    text: what was read, lines parted by newlines.
+    confidence: the chance that all of it is right, 0 to 1.
+    picture: a JPEG file, with the digits marked. thumbnail: a small one, inside its own address.
+    """
+
+    time: datetime
+    text: str
+    confidence: float
+    picture: bytes
+    thumbnail: str
+
+
+def keep(text: str, confidence: float, picture: NDArray[np.uint8]) -> bool:
+    """Put a number on the list; False where the list is full.
+
+    Args:
+        text: what was read.
+        confidence: 0 to 1.
+        picture: (H, W, 3) uint8 RGB with its digits marked.
+    """
+    kept = _list()
+    if len(kept) >= MOST_KEPT:
+        return False
+    now = datetime.now(UTC).astimezone(_zone())
+    kept.append(Kept(now, text, confidence, jpeg(fitted(picture, PICTURE_PX)), thumbnail_url(picture, THUMBNAIL_PX)))
+    return True
+
+
+def show_kept() -> None:
+    """The list, newest first, and what there is to take away; nothing while it is empty."""
+    kept = _list()
+    if not kept:
+        return
+    st.header("Kept numbers", anchor=False)
+    newest_first = kept[::-1]
+    table = st.dataframe(
+        pd.DataFrame(
+            {
+                "picture": [one.thumbnail for one in newest_first],
+                "time": [f"{one.time:%H:%M:%S}" for one in newest_first],
+                "text": [one.text for one in newest_first],
+                "confidence": [one.confidence for one in newest_first],
+            }
+        ),
+        key=f"live_kept_{len(kept)}",
+        hide_index=True,
+        row_height=ROW_PX,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "picture": st.column_config.ImageColumn("Picture", width=90),
+            "time": st.column_config.TextColumn("Time", width=90),
+            "text": st.column_config.TextColumn("Number", width=160),
+            "confidence": st.column_config.NumberColumn("Confidence", format="percent", width=110),
+        },
+        alt="A row for each number that was kept: its picture, time, text and confidence.",
+    )
+    with st.container(horizontal=True, gap="small"):
+        _download("CSV", "digitscope-live.csv", "text/csv", partial(csv_file, kept))
+        _download("JSON", "digitscope-live.json", "application/json", partial(json_file, kept))
+        st.button("Clear the list", icon=":material/delete_sweep:", key="live_clear", on_click=kept.clear)
+    rows = table.selection.rows
+    if rows and rows[0] < len(newest_first):
+        _show_one(newest_first[rows[0]])
+    else:
+        st.caption("Choose a row to see its picture.")
+
+
+def csv_file(kept: list[Kept]) -> bytes:
+    """A row for each number, oldest first; the mark in front tells spreadsheets that it is UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows((_stamp(one), one.text, f"{one.confidence:.4f}") for one in kept)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def json_file(kept: list[Kept]) -> bytes:
+    """An object for each number, oldest first."""
+    objects = [{"time": _stamp(one), "text": one.text, "confidence": round(one.confidence, 4)} for one in kept]
+    return (json.dumps(objects, indent=1) + "\n").encode()
+
+
+def _list() -> list[Kept]:
+    kept: list[Kept] = st.session_state.setdefault("live_kept", [])
+    return kept
+
+
+def _show_one(one: Kept) -> None:
+    st.image(one.picture, width=480, alt=f"The picture in which {one.text} was read, with a box around each digit.")
+    name = f"digitscope-{one.time:%Y%m%d-%H%M%S}.jpg"
+    _download("Picture", name, "image/jpeg", lambda: one.picture)
+    st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_list().remove, args=(one,))
+
+
+def _download(label: str, name: str, kind: str, make: Callable[[], bytes]) -> None:
+    st.download_button(
+        label, make, name, kind, key=f"live_download_{label}", on_click="ignore", icon=":material/download:"
+    )
+
+
+def _stamp(one: Kept) -> str:
+    return one.time.isoformat(timespec="milliseconds")
+
+
+def _zone() -> ZoneInfo:
+    """Where the visitor is, as far as the browser tells."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

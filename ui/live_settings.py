@@ -1,0 +1,57 @@
+"""What a visitor may set about the live picture."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.live import LiveSettings
+
+_DEFAULTS = LiveSettings()
+_START = {
+    "live_width": round(100 * _DEFAULTS.guide_wh[0]),
+    "live_height": round(100 * _DEFAULTS.guide_wh[1]),
+    "live_minimum": round(100 * _DEFAULTS.minimum_confidence),
+    "live_mirrored": _DEFAULTS.mirrored,
+}
+
+
+def choose_settings() -> LiveSettings:
+    """The settings, in an expander."""
+    for key, value in _START.items():
+        st.session_state.setdefault(key, value)
+    settings = st.expander("Settings", icon=":material/tune:", key="live_settings")
+    with settings, st.container(horizontal=True, gap="medium"):
+        with st.container(width=260):
+            width = _share("Width of the frame", "live_width", 20)
+            height = _share("Height of the frame", "live_height", 20)
+        with st.container(width=260):
+            minimum = st.slider(
+                "Least confidence",
+                0,
+                99,
+                format="%d%%",
+                key="live_minimum",
+                help="A digit less sure than this is shown as `?`; a number of mostly such digits is not shown.",
+                persist_state="session",
+            )
+            mirrored = st.toggle(
+                "Mirror",
+                key="live_mirrored",
+                help="Show the picture as a mirror would. The numbers are read the same.",
+                persist_state="session",
+            )
+    return LiveSettings(guide_wh=(width, height), mirrored=mirrored, minimum_confidence=minimum / 100)
+
+
+def _share(label: str, key: str, least: int) -> float:
+    percent: int = st.slider(
+        label,
+        least,
+        100,
+        step=5,
+        format="%d%%",
+        key=key,
+        help="Only what lies in the bright frame is read. A smaller one keeps other things out.",
+        persist_state="session",
+    )
+    return percent / 100
