@@ -33,6 +33,8 @@ MOVES_FROM = 0.05
 BLURRED_FROM = 0.1
 # A frame in which fewer of the digits are sure shows something else: print, keys, a pattern.
 SURE_SHARE = 0.5
+# Any edge looks like a 1, and a shelf of books like a row of them; nobody holds up so many.
+MOST_ONES = 3
 # Outside of the guide the picture is so much darker.
 DIMMED = 0.45
 GUIDE_COLOR = (255, 255, 255)
@@ -135,7 +137,9 @@ class LiveReader:
             found += [_placed(sighting, region.x + guide.x, region.y + guide.y) for sighting in sightings_of(reading)]
         digits = [digit for sighting in found for digit in sighting.digits]
         sure = sum(digit.verdict == "sure" for digit in digits)
-        return found if sure >= SURE_SHARE * len(digits) else []
+        if sure < SURE_SHARE * len(digits):
+            return []
+        return [sighting for sighting in found if len(sighting.digits) <= MOST_ONES or set(sighting.text) != {"1"}]
 
     def _track_settings(self, settings: LiveSettings) -> TrackSettings:
         sure_from = self._reader.classifier.card.calibration.unsure_below

@@ -28,7 +28,7 @@ MARK_CONTRAST = 16
 # Lower than this share of the shorter side is a speck; higher or wider than these shares of the picture is an edge.
 SPECK_SHARE = 0.06
 TALLEST_SHARE = 0.8
-WIDEST_SHARE = 0.9
+WIDEST_SHARE = 0.6
 # Marks nearer to each other than this, in heights of the smaller, are read together.
 NEAR_BESIDE = 1.8
 NEAR_BELOW = 0.8

@@ -37,13 +37,15 @@ STOPPED = (
 class Stage:
     """The camera of one session.
 
+    limit: how many visitors may use theirs at once.
     press: how often the page's start button was pressed.
     full: whether there was no place left when it was.
     connection: how the connection stands.
     """
 
-    def __init__(self, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, reader: Reader, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.viewer = Viewer(reader, clock)
+        self.limit = limit
         self.press = 0
         self.full = False
         self.connection: Connection = "off"
@@ -59,12 +61,12 @@ class Stage:
     def start(self) -> None:
         """The visitor wants a picture."""
         self.press += 1
-        self.full = not _viewers().claim(self.viewer, viewers.limit())
+        self.full = not _viewers().claim(self.viewer, self.limit)
 
     def changed(self, connection: Connection) -> None:
         """The connection stands otherwise than before."""
         if connection == "connecting" and self.connection == "off":
-            self.full = not _viewers().claim(self.viewer, viewers.limit())
+            self.full = not _viewers().claim(self.viewer, self.limit)
             self.viewer.start()
             self._connecting_since, self._gave_up = self._clock(), False
         if connection == "off":
@@ -80,7 +82,7 @@ class Stage:
             relay: whether a TURN server is set up.
         """
         if self.full:
-            return FULL.format(limit=viewers.limit())
+            return FULL.format(limit=self.limit)
         if self._gave_up or self._waited() > PATIENCE_S:
             return NO_PICTURE.format(relay=BAD_RELAY if relay else NO_RELAY)
         figures = self.viewer.figures()
@@ -93,10 +95,16 @@ class Stage:
 
 
 def of_this_session(reader: Reader) -> Stage:
-    """The camera of this visitor, wherever in the app they were in between."""
+    """The camera of this visitor, wherever in the app they were in between.
+
+    Raises:
+        SettingsError: the server's limit of visitors is no number.
+    """
+    limit = viewers.limit()
     if "live_stage" not in st.session_state:
-        st.session_state["live_stage"] = Stage(reader)
+        st.session_state["live_stage"] = Stage(reader, limit)
     stage: Stage = st.session_state["live_stage"]
+    stage.limit = limit
     return stage
 
 

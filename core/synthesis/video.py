@@ -26,6 +26,9 @@ DESK = (112, 96, 84)
 # Each sheet lies askew by so much, and the hand that holds it trembles by so many pixels.
 ASKEW_DEGREES = 4.0
 TREMBLE_PX = 0.8
+# Standard deviations of the lens's blur in pixels, and of the sensor's noise in gray values.
+LENS_BLUR = 0.7
+NOISE = 2.5
 # Where a sheet comes from: so many picture heights below its place.
 BELOW = 1.2
 
@@ -74,7 +77,7 @@ def held_numbers(
         sheet: what a sheet looks like, before the camera's light and noise.
         background: (480, 640, 3) uint8 RGB; a plain desk when None.
     """
-    camera = _Camera(_desk(rng) if background is None else background.astype(np.float32), rng)
+    camera = _Camera(_desk(rng) if background is None else background, rng)
     for number, text in enumerate(texts):
         page = written_page(text.split("\n"), sheet, rng).image.pixels
         askew = rng.uniform(-ASKEW_DEGREES, ASKEW_DEGREES)
@@ -94,7 +97,7 @@ def held_numbers(
 class _Camera:
     """A camera above a desk: uneven light that changes slowly, a hand that trembles, motion blur, noise."""
 
-    def __init__(self, desk: NDArray[np.float32], rng: np.random.Generator) -> None:
+    def __init__(self, desk: NDArray[np.uint8], rng: np.random.Generator) -> None:
         self._desk = desk
         self._rng = rng
         self._angle = rng.uniform(0, 2 * pi)
@@ -109,13 +112,17 @@ class _Camera:
             # While the shutter is open the sheet moves on; three places are a good enough blur.
             open_for = (now - before) / 2
             places = [now - open_for * share for share in ((0.0, 0.5, 1.0) if open_for else (0.0,))]
-            picture = np.mean([self._laid(page, degrees, place) for place in places], axis=0, dtype=np.float32)
+            exposed = np.zeros(self._desk.shape, np.float32)
+            for place in places:
+                cv2.accumulate(self._laid(page, degrees, place), exposed)
+            picture = np.asarray(cv2.convertScaleAbs(exposed, alpha=1 / len(places)), np.uint8)
         self._taken += 1
-        lit = cv2.GaussianBlur(picture, (0, 0), 0.7) * self._light()[..., None]
-        noise = white_noise(lit.shape[:2], self._rng) * np.float32(2.5)
-        return np.clip(lit + noise[..., None], 0, 255).astype(np.uint8)
+        lit = cv2.multiply(cv2.GaussianBlur(picture, (0, 0), LENS_BLUR), self._light(), dtype=cv2.CV_8U)
+        # Noise of a sensor is mostly in brightness.
+        noise = white_noise(lit.shape[:2], self._rng) * np.float32(NOISE)
+        return np.asarray(cv2.add(lit, cv2.merge([noise] * 3), dtype=cv2.CV_8U), np.uint8)
 
-    def _laid(self, page: NDArray[np.uint8], degrees: float, below: float) -> NDArray[np.float32]:
+    def _laid(self, page: NDArray[np.uint8], degrees: float, below: float) -> NDArray[np.uint8]:
         """The page on the desk."""
         width, height = SIZE_WH
         phase = 2 * pi * self._taken / FRAMES_PER_SECOND
@@ -123,24 +130,23 @@ class _Camera:
         middle = np.array([width / 2, height / 2 + below * height]) + tremble
         matrix = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), degrees, 1.0)
         matrix[:, 2] += middle - (page.shape[1] / 2, page.shape[0] / 2)
-        cover = cv2.warpAffine(np.ones(page.shape[:2], np.float32), matrix, SIZE_WH, flags=cv2.INTER_LINEAR)
-        laid = cv2.warpAffine(page, matrix, SIZE_WH, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(self._desk + cover[..., None] * (laid - self._desk), np.float32)
+        laid = self._desk.copy()
+        cv2.warpAffine(page, matrix, SIZE_WH, dst=laid, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT)
+        return laid
 
     def _light(self) -> NDArray[np.float32]:
-        """(480, 640) float32: from 1.05 on the lamp's side to 0.6 on the other; the lamp wanders."""
-        width, height = SIZE_WH
+        """(480, 640, 3) float32 factors: brighter on the lamp's side; the lamp wanders."""
         angle = self._angle + 0.1 * sin(self._taken / (2.0 * FRAMES_PER_SECOND))
-        x = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.float32(cos(angle))
-        y = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.float32(sin(angle))
-        return np.asarray(0.82 + 0.2 * (x + y), np.float32)
+        small = np.linspace(-1, 1, 9, dtype=np.float32)
+        plane = 0.82 + 0.2 * (small[None, :] * np.float32(cos(angle)) + small[:, None] * np.float32(sin(angle)))
+        return np.asarray(cv2.merge([cv2.resize(plane, SIZE_WH, interpolation=cv2.INTER_LINEAR)] * 3), np.float32)
 
 
-def _desk(rng: np.random.Generator) -> NDArray[np.float32]:
-    """(480, 640, 3) float32: a table with a faint grain."""
+def _desk(rng: np.random.Generator) -> NDArray[np.uint8]:
+    """(480, 640, 3): a table with a faint grain."""
     width, height = SIZE_WH
     grain = 1 + 0.05 * cv2.resize(smooth_noise((height, width // 20), 3, rng), SIZE_WH, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(grain[..., None] * np.array(DESK, np.float32), np.float32)
+    return np.asarray(np.clip(grain[..., None] * np.array(DESK, np.float32), 0, 255), np.uint8)
 
 
 def _eased(share: float) -> float:
