@@ -27,17 +27,20 @@ INPUT_CONTRACT = (
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_RESERVED = frozenset({"current"})  # the store's own file beside the models
+RESERVED = frozenset({"current", "lines"})
+"""What stands beside the models in their folder: the store's choice, and the line recognizer."""
 
 
 def check_name(name: str) -> str:
     """`name` where it can name a model, and so a folder.
 
     Raises:
-        ModelError: it holds anything but a-z, 0-9 and "-", is empty, longer than 40, or the store's own.
+        ModelError: it holds anything but a-z, 0-9 and "-", is empty, longer than 40, or in `RESERVED`.
     """
-    if not _NAME.fullmatch(name) or name in _RESERVED:
-        raise ModelError(f"{name[:60]!r} cannot name a model; use 1 to 40 of a-z, 0-9 and -, and not 'current'")
+    if not _NAME.fullmatch(name) or name in RESERVED:
+        raise ModelError(
+            f"{name[:60]!r} cannot name a model; use 1 to 40 of a-z, 0-9 and -, not {' or '.join(sorted(RESERVED))}"
+        )
     return name
 
 

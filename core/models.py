@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core import files
-from core.card import CARD_BYTES_LIMIT, SHIPPED, TFLITE_BYTES_LIMIT, Card, check_name
+from core.card import CARD_BYTES_LIMIT, RESERVED, SHIPPED, TFLITE_BYTES_LIMIT, Card, check_name
 from core.classifier import Classifier
 from core.errors import ModelError
 
@@ -171,10 +171,10 @@ class ModelStore:
             paths = tuple(self.root.iterdir())
         except OSError:
             return  # no folder is an empty store; `_folder` says so when a model is asked for
-        seen = set()
+        seen: set[str] = set()
         for path in paths:
             name = path.name.removeprefix(".").removesuffix(".previous") if path.match(".*.previous") else path.name
-            if name not in seen and not name.startswith(".") and (path.is_dir() or path.is_symlink()):
+            if name not in seen | RESERVED and not name.startswith(".") and (path.is_dir() or path.is_symlink()):
                 seen.add(name)
                 yield name
 

@@ -15,6 +15,7 @@ from core.geometry import Box, union
 from core.grouping import Mark, group
 from core.images import Image
 from core.reading import UNREADABLE, Digit, Line, Reading
+from core.recognition.recognizer import LineRecognizer
 from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
 from core.segmentation.settings import SegmentationSettings
@@ -33,8 +34,9 @@ BORDER_SHARE = 0.03
 LIKE_OTHERS = (0.7, 1.5)
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
 DIGIT_HEIGHT = 0.6
-# ... and this close to a digit that can be read.
+# ... and this close to a digit that can be read; at either end of a line also this likely a digit.
 NEIGHBOR_GAP = 1.2
+DIGITLIKE = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,9 @@ class _Try:
 class Reader:
     """Reads pictures with one model. Safe to share between threads."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, recognizer: LineRecognizer | None = None) -> None:
         self.classifier = classifier
+        self.recognizer = recognizer
 
     def read(self, image: Image, settings: ReadSettings = ReadSettings(), *, with_steps: bool = False) -> Reading:
         """Read every number in a picture.
@@ -120,13 +123,15 @@ class Reader:
     ) -> _Try:
         chosen = settings.segmentation
         segmentation = segment(sheet, attempt, rules=chosen.rules, with_steps=with_steps)
-        marks = group(segmentation.lines, self.classifier, segmentation.stroke, cuts=chosen.cuts)
+        marks = group(
+            segmentation.lines, self.classifier, segmentation.stroke, recognizer=self.recognizer, cuts=chosen.cuts
+        )
         scale = segmentation.scale * image_scale
         calibration = self.classifier.card.calibration
         lines = []
         for line, row in zip(segmentation.lines, marks, strict=True):
             digits = [_digit(mark, scale, calibration.unsure_below, settings.minimum_confidence) for mark in row]
-            kept = _written(digits, [mark.digit is not None for mark in row], line.height * scale)
+            kept = _written(digits, row, line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
         height, width = sheet.gray.shape
@@ -194,13 +199,23 @@ def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Dig
     )
 
 
-def _written(digits: Sequence[Digit], is_digit: Sequence[bool], height: float) -> list[Digit]:
-    """The digits of a line and the unreadable marks that stand among them; a line of mostly such marks is no number."""
-    read = [digit for digit, known in zip(digits, is_digit, strict=True) if known]
+def _written(digits: Sequence[Digit], marks: Sequence[Mark], height: float) -> list[Digit]:
+    """The digits of a line and the unreadable marks that stand among them; a line of mostly such marks is no number.
+
+    Before the first digit and behind the last, a mark in which nothing sees a digit is a sign beside the number.
+    """
+    known = [mark.digit is not None for mark in marks]
+    read = [digit for digit, is_digit in zip(digits, known, strict=True) if is_digit]
+    first, last = known.index(True) if read else 0, len(known) - 1 - known[::-1].index(True) if read else 0
     kept = [
         digit
-        for digit, known in zip(digits, is_digit, strict=True)
-        if known or (digit.box.height >= DIGIT_HEIGHT * height and _near(digit.box, read, height))
+        for place, (digit, mark) in enumerate(zip(digits, marks, strict=True))
+        if known[place]
+        or (
+            digit.box.height >= DIGIT_HEIGHT * height
+            and _near(digit.box, read, height)
+            and (first < place < last or mark.digitlike >= DIGITLIKE)
+        )
     ]
     return kept if 2 * len(read) > len(kept) else []
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.card import Card
 from core.models import ModelStore, default_root
 from core.reader import Reader
+from core.recognition import store as recognition
 from core.runs.history import Follower
 from core.runs.store import Run, RunStore
 
@@ -67,4 +68,4 @@ def _store(root: Path) -> ModelStore:
 @st.cache_resource(max_entries=READERS_KEPT, show_spinner=False)
 def _reader(root: Path, name: str, tflite_sha256: str) -> Reader:  # noqa: ARG001 - part of the cache's key
     """One reader per file of weights: the hash is part of the key, so a model published anew under its name shows."""
-    return Reader(_store(root).load(name))
+    return Reader(_store(root).load(name), recognition.shipped())

@@ -53,13 +53,14 @@ def run(arguments: Namespace) -> int:
 def _measured(store: ModelStore, name: str) -> Iterator[Figure]:
     from core import benchmark
     from core.reader import Reader
+    from core.recognition import store as recognition
 
     with without_native_messages():
         classifier = store.load(name)
     measurements: dict[str, Callable[[], Sequence[Figure]]] = {
         "digits": lambda: benchmark.digit_figures(classifier),
         "Keras": lambda: benchmark.keras_figures(store, name),
-        "pictures": lambda: benchmark.picture_figures(Reader(classifier)),
+        "pictures": lambda: benchmark.picture_figures(Reader(classifier, recognition.shipped())),
         "the command line's start": lambda: benchmark.start_figures(store, name),
         "the app": lambda: benchmark.app_figures(store),
     }

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from core import files
 from core.models import ModelStore
 from core.reader import Reader
+from core.recognition import store as recognition
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
@@ -63,7 +64,7 @@ def run(arguments: Namespace) -> int:
         raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(KINDS)}")
     store = ModelStore()
     name = arguments.model or store.current()
-    reader = Reader(store.load(name))
+    reader = Reader(store.load(name), recognition.shipped())
     source = page_source(arguments.hands, arguments.seed)
     worst = WORST_PER_KIND if arguments.worst else 0
     results: list[KindFigures] = []

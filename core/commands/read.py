@@ -18,6 +18,7 @@ from core.commands.quiet import without_native_messages
 from core.errors import StorageError
 from core.models import ModelStore
 from core.reader import Reader
+from core.recognition import store as recognition
 from core.results import Result, printable, to_csv
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run(arguments: Namespace) -> int:
         raise StorageError(f"{printable(str(arguments.csv))} is no ordinary file; name one for the table")
     with without_native_messages():
         store = ModelStore()
-        reader = Reader(store.load(arguments.model or store.current()))
+        reader = Reader(store.load(arguments.model or store.current()), recognition.shipped())
     inputs = find(arguments.paths)
     alone = len(inputs.files) == 1 and not inputs.refused
     rows: list[tuple[str, ...]] = []

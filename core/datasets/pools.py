@@ -113,14 +113,14 @@ def _chunk(job: Job) -> Chunk:
 
 
 def _worn_mnist(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    digits = _mnist(split)
+    digits = mnist_of(split)
     while True:
         at = rng.integers(len(digits))
-        yield normalize(wear(_enlarged(digits.images[at]), rng)), int(digits.labels[at]), int(digits.writers[at])
+        yield normalize(wear(enlarged(digits.images[at]), rng)), int(digits.labels[at]), int(digits.writers[at])
 
 
 def _pens(split: Split, rng: np.random.Generator, worn: bool = False) -> Iterator[Sample]:
-    pens = _pendigits(split)
+    pens = pens_of(split)
     while True:
         pen = pens[rng.integers(len(pens))]
         strokes = varied(pen.strokes, rng) if split == "train" and rng.random() < 0.7 else pen.strokes
@@ -155,7 +155,7 @@ def _drawn_signs(_split: Split, rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _characters(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    letters, kana = _letters(split), _kana(split)
+    letters, kana = letters_of(split), _kana(split)
     while True:
         if rng.random() < 0.65:
             yield normalize(_sometimes_worn(letters[rng.integers(len(letters))], rng)), NOT_A_DIGIT, UNKNOWN_WRITER
@@ -184,12 +184,12 @@ _SAMPLERS: dict[str, Callable[[Split, np.random.Generator], Iterator[Sample]]] =
 def _any_digit(split: Split, rng: np.random.Generator) -> tuple[Ink, int]:
     """A digit to make pieces of: from MNIST, a recorded pen or a drawn one, whatever is there."""
     choice = rng.random()
-    if choice < 0.45 and _mnist_is_here():
-        digits = _mnist(split)
+    if choice < 0.45 and mnist_is_here():
+        digits = mnist_of(split)
         at = rng.integers(len(digits))
-        return _enlarged(digits.images[at]), int(digits.labels[at])
+        return enlarged(digits.images[at]), int(digits.labels[at])
     if choice < 0.75 and is_available("pens"):
-        pens = _pendigits(split)
+        pens = pens_of(split)
         pen = pens[rng.integers(len(pens))]
         return paper_ink(pen.strokes, rng), pen.digit
     digit = int(rng.integers(10))
@@ -200,27 +200,31 @@ def _sometimes_worn(ink: Ink, rng: np.random.Generator) -> Ink:
     return wear(ink, rng) if rng.random() < 0.4 and ink.any() else ink
 
 
-def _enlarged(image: Ink) -> Ink:
+def enlarged(image: Ink) -> Ink:
     """MNIST's digits are enlarged before they are worn, so that gaps and pens have more than one pixel to work with."""
     return np.asarray(cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _mnist_is_here() -> bool:
+def mnist_is_here() -> bool:
+    """Whether MNIST lies in a data folder."""
     return sources.find(sources.MNIST_TRAIN_IMAGES) is not None
 
 
 @cache
-def _mnist(split: Split) -> Digits:
+def mnist_of(split: Split) -> Digits:
+    """MNIST's digits, read once."""
     return mnist(split)
 
 
 @cache
-def _pendigits(split: Split) -> tuple[PenDigit, ...]:
+def pens_of(split: Split) -> tuple[PenDigit, ...]:
+    """Recorded pens, read once."""
     return pendigits(split)
 
 
 @cache
-def _letters(split: Split) -> tuple[Ink, ...]:
+def letters_of(split: Split) -> tuple[Ink, ...]:
+    """Omniglot's characters, read once."""
     return omniglot(split)
 
 

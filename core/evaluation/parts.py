@@ -20,6 +20,7 @@ from core.evaluation.report import Part, Row, share_row
 from core.evaluation.sheets import Cell, Sheet
 from core.normalization import normalize
 from core.reader import Reader
+from core.recognition import store as recognition
 from core.timing import median_milliseconds
 
 COVERAGE = 0.985
@@ -55,7 +56,7 @@ def on_pens(classifier: Classifier) -> Part:
     except DataError as error:
         return Part(title, missing=(str(error),))
     drawn = tqdm(canvas.drawings(pens), total=len(pens), desc="pens", leave=False, disable=None)
-    answers = canvas.read(Reader(classifier), drawn)
+    answers = canvas.read(Reader(classifier, recognition.shipped()), drawn)
     images = np.stack([one.normalized for one in answers])
     alone = _of_digits("pens", "", classifier, images, np.array([one.digit for one in answers]))
     rows = [share_row("pens_canvas_exact", "read exactly", canvas.exact(answers))]

@@ -1,0 +1,150 @@
+"""Two witnesses to a line: the hypotheses about its pieces, and the line recognizer, which knows nothing of pieces.
+
+They err differently. Grouping finds no right cut where digits share a stroke; the recognizer sees no pieces and misses
+rare shapes. So texts that either holds likely are weighed by both, and what is left of doubt is told digit by digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.classifier import NOT_A_DIGIT, OUTCOMES
+from core.grouping.hypotheses import Hypothesis
+from core.grouping.paths import Mark, Way, texts
+from core.recognition.ctc import BLANK, likely_texts, text_log_probabilities
+from core.recognition.image import COLUMN, line_image
+from core.recognition.recognizer import LineRecognizer
+from core.segmentation.lines import WritingLine
+
+# So many of the recognizer's own texts are weighed.
+PROPOSED = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """How much each witness counts, on strings by hands that training knows (`scripts/fit_grouping.py`).
+
+    recognizer: factor on its log-probability; grouping's has the factor 1 as long as nothing is cut.
+    cuts: with each cut edge of its likeliest text, grouping counts less: its factor is 1 / (1 + cuts * edges).
+    temperature: divides both before they become probabilities, as the two are no independent witnesses.
+    """
+
+    recognizer: float = 1.5
+    cuts: float = 1.0
+    temperature: float = 1.0
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """The texts of one line.
+
+    ways: to each text. scores: their weighed log-odds.
+    said: the recognizer's answer, (T, 11) log-probabilities, with the scale and the left edge of its columns in the
+        working picture.
+    """
+
+    ways: Mapping[str, Way]
+    scores: Mapping[str, float]
+    said: NDArray[np.float32] | None = None
+    scale: float = 1.0
+    left: float = 0.0
+
+
+def agreed(
+    line: WritingLine,
+    hypotheses: Sequence[Hypothesis],
+    count: int,
+    recognizer: LineRecognizer | None,
+    weights: Weights = WEIGHTS,
+) -> tuple[Mark, ...]:
+    """The marks of the text that both witnesses together hold likeliest; `count` atoms stand in the row.
+
+    A digit's probabilities are those of the texts that have it in this place, not the classifier's alone.
+    """
+    weighed = weigh(line, hypotheses, count, recognizer, weights)
+    best = max(weighed.scores, key=lambda text: weighed.scores[text])
+    marks = weighed.ways[best].marks
+    if weighed.said is None:
+        return marks
+    places = iter(_by_place(best, weighed.scores, weights.temperature))
+    return tuple(
+        replace(mark, probabilities=next(places).astype(np.float32))
+        if mark.digit is not None
+        else replace(mark, digitlike=_digitlike(mark, weighed))
+        for mark in marks
+    )
+
+
+def weigh(
+    line: WritingLine,
+    hypotheses: Sequence[Hypothesis],
+    count: int,
+    recognizer: LineRecognizer | None,
+    weights: Weights = WEIGHTS,
+) -> Weighed:
+    """Every text that one of the witnesses proposes and grouping has a way to, with its weighed log-odds."""
+    ways = dict(texts(hypotheses, count, line.height))
+    if recognizer is None or count == 0:
+        return Weighed(ways, {text: way.total for text, way in ways.items()})
+    image, scale, left = line_image(line)
+    said = recognizer.log_probabilities(image)
+    likeliest = max(ways.values(), key=lambda way: way.total)
+    proposed = set(likely_texts(said, PROPOSED)) - set(ways)
+    if proposed:
+        ways |= texts(hypotheses, count, line.height, only=proposed)
+    factor = 1 / (1 + weights.cuts * likeliest.cuts)
+    whole = text_log_probabilities(said, tuple(ways))
+    scores = {
+        text: factor * way.total + weights.recognizer * float(second)
+        for (text, way), second in zip(ways.items(), whole, strict=True)
+    }
+    return Weighed(ways, scores, said, scale, left)
+
+
+def _by_place(best: str, scores: Mapping[str, float], temperature: float) -> NDArray[np.float64]:
+    """For each digit of the best text, (n, 11), how likely which digit stands there, or none."""
+    logarithms = np.array(list(scores.values())) / temperature
+    shares = np.exp(logarithms - logarithms.max())
+    shares /= shares.sum()
+    places = np.zeros((len(best), OUTCOMES))
+    for text, share in zip(scores, shares, strict=True):
+        for place, digit in enumerate(_aligned(best, text)):
+            places[place, NOT_A_DIGIT if digit is None else digit] += share
+    return places
+
+
+def _aligned(best: str, other: str) -> list[int | None]:
+    """Which digit of another text stands where the best one has each of its own (edit distance; Levenshtein 1966)."""
+    if len(best) == len(other):
+        return [int(digit) for digit in other]
+    costs = np.zeros((len(best) + 1, len(other) + 1), int)
+    costs[:, 0], costs[0] = np.arange(len(best) + 1), np.arange(len(other) + 1)
+    for i, expected in enumerate(best, 1):
+        for j, given in enumerate(other, 1):
+            costs[i, j] = min(costs[i - 1, j - 1] + (expected != given), costs[i - 1, j] + 1, costs[i, j - 1] + 1)
+    i, j = len(best), len(other)
+    found: list[int | None] = [None] * i
+    while i and j:
+        if costs[i, j] == costs[i - 1, j - 1] + (best[i - 1] != other[j - 1]):
+            i, j = i - 1, j - 1
+            found[i] = int(other[j])
+        elif costs[i, j] == costs[i - 1, j] + 1:
+            i -= 1
+        else:
+            j -= 1
+    return found
+
+
+def _digitlike(mark: Mark, weighed: Weighed) -> float:
+    """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1."""
+    assert weighed.said is not None
+    first, last = ((side - weighed.left) * weighed.scale / COLUMN for side in (mark.piece.box.x, mark.piece.box.right))
+    columns = weighed.said[max(0, round(first)) : max(0, round(last)) + 1, BLANK]
+    return float(1 - np.exp(columns.min())) if len(columns) else 0.0

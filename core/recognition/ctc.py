@@ -1,0 +1,94 @@
+"""Connectionist temporal classification: from what each column says to whole texts and their probabilities.
+
+A text can be spread over the columns in many ways, digits longer or shorter with nothing between them; its probability
+is the sum over all of them (Graves, Fernandez, Gomez and Schmidhuber, "Connectionist Temporal Classification", 2006).
+Answers here are (T, 11) float32 natural logarithms, a row for each column: the digits, then "nothing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK = 10
+OUTCOMES = 11
+# A column that says "nothing" so surely cannot begin or end a digit in any text worth following.
+PLAINLY_BLANK = 0.999
+LOWEST = -30.0
+"""Log-probability below which a text is not told apart from any other impossible one."""
+LEAST_PROBABILITY = 1e-4
+"""A digit less likely than this in a column does not prolong a text there."""
+
+
+def plain_text(log_probabilities: NDArray[np.float32]) -> str:
+    """What the likeliest outcome of each column spells: repeats are one digit, "nothing" parts them."""
+    best = log_probabilities.argmax(axis=1)
+    begins = (best != BLANK) & (best != np.concatenate(([BLANK], best[:-1])))
+    return "".join(str(digit) for digit in best[begins])
+
+
+def likely_texts(log_probabilities: NDArray[np.float32], count: int) -> tuple[str, ...]:
+    """At most `count` texts, likeliest first, by prefix search (Graves 2012, chapter 7) over `count` prefixes."""
+    probabilities = np.exp(_without_plain_blanks(log_probabilities).astype(np.float64))
+    beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}  # ending in nothing, ending in its last digit
+    for row in probabilities:
+        grown: dict[str, tuple[float, float]] = {}
+        digits = [digit for digit in range(BLANK) if row[digit] > LEAST_PROBABILITY]
+        for text, (blank, last) in beam.items():
+            own = grown.get(text, (0.0, 0.0))
+            repeated = last * row[int(text[-1])] if text else 0.0
+            grown[text] = (own[0] + (blank + last) * row[BLANK], own[1] + repeated)
+            for digit in digits:
+                longer = text + str(digit)
+                before = blank if text and text[-1] == str(digit) else blank + last
+                own = grown.get(longer, (0.0, 0.0))
+                grown[longer] = (own[0], own[1] + before * row[digit])
+        beam = dict(sorted(grown.items(), key=lambda item: -sum(item[1]))[:count])
+    return tuple(beam)
+
+
+def text_log_probabilities(log_probabilities: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
+    """The logarithm of each text's probability, summed over all ways to spread it over the columns.
+
+    Args:
+        log_probabilities: (T, 11), the columns' answers.
+        texts: of digits; "" is a line that holds none.
+
+    Returns:
+        (n,) float64, not lower than `LOWEST`.
+    """
+    if not texts:
+        return np.zeros(0)
+    rows = np.exp(_without_plain_blanks(log_probabilities).astype(np.float64))
+    states = 2 * max(len(text) for text in texts) + 1
+    symbols = np.full((len(texts), states), BLANK)
+    skips = np.zeros((len(texts), states))
+    for index, text in enumerate(texts):
+        for place, digit in enumerate(text):
+            symbols[index, 2 * place + 1] = int(digit)
+            skips[index, 2 * place + 1] = float(place > 0 and text[place - 1] != digit)
+    forward = np.zeros((len(texts), states))
+    forward[:, 0] = 1.0
+    logarithm = np.zeros(len(texts))
+    for row in rows:
+        moved = forward.copy()
+        moved[:, 1:] += forward[:, :-1]
+        moved[:, 2:] += skips[:, 2:] * forward[:, :-2]
+        forward = moved * row[symbols]
+        size = np.maximum(forward.max(axis=1), 1e-300)
+        logarithm += np.log(size)
+        forward /= size[:, np.newaxis]
+    lengths = np.array([len(text) for text in texts])
+    all_texts = np.arange(len(texts))
+    last = np.where(lengths > 0, forward[all_texts, np.maximum(2 * lengths - 1, 0)], 0.0)
+    ends = forward[all_texts, 2 * lengths] + last
+    return np.asarray(np.maximum(logarithm + np.log(np.maximum(ends, 1e-300)), LOWEST))
+
+
+def _without_plain_blanks(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of neighboring columns that plainly say "nothing", one is enough."""
+    plain = log_probabilities[:, BLANK] > np.log(PLAINLY_BLANK)
+    repeated = plain & np.concatenate(([False], plain[:-1]))
+    return np.asarray(log_probabilities[~repeated], np.float32)

@@ -1,0 +1,66 @@
+"""A line of ink, column by column, to what each says: a digit or nothing. By LiteRT, as `core.classifier`."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.recognition.ctc import OUTCOMES
+from core.recognition.image import COLUMN, HEIGHT
+
+WIDTH_STEP = 64
+"""Pictures are widened to a multiple of this many columns: each width needs a layout of its own in memory."""
+MOST_WIDTHS = 4
+"""Layouts kept for each thread."""
+
+
+class LineRecognizer:
+    """A trained network that reads a whole line. Safe to share between threads: one interpreter for each.
+
+    Raises:
+        ModelError: `model` is no LiteRT model, or not one that maps (1, 32, W, 1) to (1, 1, W / 2, 11) scores.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        self._model = model
+        self._local = threading.local()
+        try:
+            self.log_probabilities(np.zeros((HEIGHT, WIDTH_STEP), np.uint8))
+        except (ValueError, RuntimeError, TypeError, IndexError) as error:
+            raise ModelError("the line recognizer is damaged; take it from its source or train it again") from error
+
+    def log_probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What each column of a line says.
+
+        Args:
+            image: (32, W) uint8, 255 = ink, W even, as `core.recognition.image.line_image` makes it.
+
+        Returns:
+            (W / 2, 11) float32 natural logarithms, rows sum to 1 when raised: digits, then "nothing".
+        """
+        width = image.shape[1]
+        interpreter, place, answer = self._interpreter(-(-width // WIDTH_STEP) * WIDTH_STEP)
+        pixels = interpreter.tensor(place)()
+        pixels[...] = 0
+        pixels[0, :, :width, 0] = image * np.float32(1 / 255)
+        del pixels  # a view left over would keep the interpreter from running
+        interpreter.invoke()
+        scores = np.asarray(interpreter.get_tensor(answer), np.float32).reshape(-1, OUTCOMES)[: width // COLUMN]
+        scores = scores - scores.max(axis=1, keepdims=True)
+        return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)
+
+    def _interpreter(self, width: int) -> tuple[Interpreter, int, int]:
+        ready: dict[int, tuple[Interpreter, int, int]] = self._local.__dict__.setdefault("interpreters", {})
+        if width not in ready:
+            if len(ready) >= MOST_WIDTHS:
+                ready.pop(next(iter(ready)))
+            interpreter = Interpreter(model_content=self._model, num_threads=1)
+            place = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(place, (1, HEIGHT, width, 1))
+            interpreter.allocate_tensors()
+            ready[width] = (interpreter, place, interpreter.get_output_details()[0]["index"])
+        return ready[width]

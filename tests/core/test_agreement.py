@@ -1,0 +1,107 @@
+"""Two witnesses to a line: each alone, in agreement, in conflict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.classifier import NOT_A_DIGIT
+from core.grouping import Hypothesis, Span
+from core.grouping.agreement import Weights, agreed
+from core.grouping.paths import Mark
+from core.recognition.ctc import BLANK, OUTCOMES
+from core.segmentation.lines import WritingLine
+from tests.core.drawings import block
+
+WEIGHTS = Weights(recognizer=1.0, cuts=1.0)
+ATOM = 20
+
+
+class Witness:
+    """A recognizer that says the same of every line: one outcome for each atom, each as surely."""
+
+    def __init__(self, text: str, surely: float = 0.95) -> None:
+        self.text, self.surely = text, surely
+
+    def log_probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        columns = image.shape[1] // 2
+        shares = np.full((columns, OUTCOMES), 1e-5)
+        shares[:, BLANK] = 1.0
+        for place, character in enumerate(self.text):
+            column = round((place + 0.5) * columns / len(self.text))
+            shares[column] = (1 - self.surely) / (OUTCOMES - 1)
+            shares[column, BLANK if character == " " else int(character)] = self.surely
+        return np.asarray(np.log(shares / shares.sum(axis=1, keepdims=True)), np.float32)
+
+
+def hypothesis(start: int, end: int, shares: dict[int, float], **span: float) -> Hypothesis:
+    probabilities = np.full(11, (1 - sum(shares.values())) / (11 - len(shares)), np.float32)
+    for digit, share in shares.items():
+        probabilities[digit] = share
+    piece = block(ATOM * start, 0, ATOM * (end - start), 60)
+    return Hypothesis(Span(start, end, **span), piece, np.zeros((28, 28), np.uint8), probabilities)  # type: ignore[arg-type]
+
+
+def read(found: list[Hypothesis], count: int, witness: Witness | None) -> tuple[Mark, ...]:
+    line = WritingLine(tuple(block(ATOM * place, 0, ATOM, 60) for place in range(count)), 60.0)
+    return agreed(line, found, count, witness, WEIGHTS)  # type: ignore[arg-type]
+
+
+def text(marks: tuple[Mark, ...]) -> str:
+    return "".join(str(mark.digit) for mark in marks if mark.digit is not None)
+
+
+CUT = [
+    hypothesis(0, 1, {1: 0.8, 7: 0.15}, cuts=1),
+    hypothesis(0, 2, {4: 0.5, NOT_A_DIGIT: 0.45}),
+    hypothesis(1, 2, {1: 0.8, 9: 0.15}, cuts=1),
+]
+WHOLE = [hypothesis(0, 1, {4: 0.97, 9: 0.02}), hypothesis(1, 2, {5: 0.97, 6: 0.02})]
+
+
+def test_without_a_recognizer_the_hypotheses_decide() -> None:
+    assert text(read(WHOLE, 2, None)) == "45"
+
+
+def test_where_digits_touch_the_recognizer_decides_what_the_cuts_leave_open() -> None:
+    assert text(read(CUT, 2, Witness("11"))) == "11"
+    assert text(read(CUT, 2, Witness(" 4"))) == "4"
+
+
+def test_a_doubtful_witness_does_not_overrule_plain_digits() -> None:
+    marks = read(WHOLE, 2, Witness("95", surely=0.6))
+
+    assert text(marks) == "45"
+    assert marks[0].probabilities[4] < 0.97
+
+
+def test_agreement_makes_sure() -> None:
+    (first, _) = read(WHOLE, 2, Witness("45"))
+
+    assert first.probabilities[4] > 0.99
+
+
+@pytest.mark.parametrize("said", ["45", "95", "4 ", "  "])
+def test_a_digit_s_probabilities_sum_to_one(said: str) -> None:
+    for mark in read(WHOLE, 2, Witness(said)):
+        assert float(mark.probabilities.sum()) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_text_that_no_grouping_leads_to_is_not_read() -> None:
+    assert len(text(read(WHOLE, 2, Witness("123")))) <= 2
+
+
+def test_what_both_pass_over_is_no_digit_and_what_one_sees_may_be() -> None:
+    mark = [hypothesis(0, 1, {5: 0.97}), hypothesis(1, 2, {NOT_A_DIGIT: 0.99})]
+
+    quiet, loud = read(mark, 2, Witness("5 ")), read(mark, 2, Witness("53", surely=0.8))
+
+    assert [one.digit for one in quiet] == [5, None]
+    assert quiet[1].digitlike < 0.2
+    assert text(loud) == "5"
+    assert loud[1].digitlike > 0.5
+
+
+def test_no_atoms_are_no_marks() -> None:
+    assert agreed(WritingLine((block(0, 0, 5, 9),), 9.0), [], 0, Witness("5")) == ()  # type: ignore[arg-type]
