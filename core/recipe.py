@@ -16,6 +16,7 @@ from core import datasets, evaluation, export, network_plans
 from core.calibration import expected_error, softmax
 from core.card import Card
 from core.classifier import Classifier
+from core.commands.quiet import without_native_messages
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
 from core.training import Trained, train
@@ -58,6 +59,22 @@ def make_model(
     if not trained.batches:
         raise NothingLearnedError("it was stopped before it had learned anything; begin anew, or train on")
     report(Measuring())
+    # LiteRT announces its delegate on file descriptor 2.
+    with without_native_messages():
+        return _finished(name, settings, trained, mixture, command=command, dataset=dataset, share=share)
+
+
+def _finished(
+    name: str,
+    settings: TrainingSettings,
+    trained: Trained,
+    mixture: Mixture,
+    *,
+    command: str,
+    dataset: str,
+    share: float,
+) -> MadeModel:
+    """Export and measure."""
     tflite = export.to_tflite(trained.model)
     figures = _validation_figures(trained, tflite, mixture)
     card = Card(

@@ -58,6 +58,7 @@ def train(
     report: Callable[[Event], None],
     wish: Callable[[], Wish] = lambda: "go",
     checkpoint: Path | None = None,
+    epoch_over: Callable[[keras.Model], None] = lambda _: None,
 ) -> Trained:
     """Train a network.
 
@@ -65,11 +66,12 @@ def train(
     wish: asked before every batch. "stop" ends with what is learned so far, "pause" waits until it is another.
     checkpoint: a file that holds the state, written twice a minute, after every epoch, and before a pause or stop. A
     run with the same settings goes on from there, with the batches that would have come next.
+    epoch_over: given the averaged network after every epoch, for measurements.
 
     Raises:
         TrainingError: no digits to train on, a loss that is no number, or too little memory.
     """
-    return _Run(settings, data, report, wish, checkpoint).result()
+    return _Run(settings, data, report, wish, checkpoint, epoch_over).result()
 
 
 def wake_up() -> None:
@@ -87,8 +89,10 @@ class _Run:
         report: Callable[[Event], None],
         wish: Callable[[], Wish],
         checkpoint: Path | None,
+        epoch_over: Callable[[keras.Model], None],
     ) -> None:
         self.settings, self.report, self.wish, self.checkpoint = settings, report, wish, checkpoint
+        self.epoch_over = epoch_over
         self.rejects = network_plans.network(settings.network).outputs > NOT_A_DIGIT
         known = [(_known(digits, self.rejects), share) for digits, share in data.parts]
         self.parts: Parts = tuple((digits, share) for digits, share in known if len(digits))
@@ -220,6 +224,7 @@ class _Run:
         if self.rejects and done.epoch == max(2, round(settings.epochs * CLEANING_SHARE)):
             self._drop_doubtful()
         self._save()
+        self.epoch_over(self.averaged)
 
     def _step(self, pixels: tf.Tensor, labels: tf.Tensor, averaging: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import DigitscopeError
-from core.runs.plan import RunPlan
 from core.runs.store import Run
 from ui import resources
 from ui.access import access, may_train
@@ -13,39 +12,47 @@ from ui.frame import open_page, sentence_instead_of_traceback
 from ui.train_compare import compare, label
 from ui.train_live import follow
 from ui.train_result import show_result
-from ui.train_settings import choose_settings
+from ui.train_settings import choose_settings, draft
 from ui.wording import sentence
 
 SHOWN = "train_run"
+PROBLEM = "train_problem"
 
 
-def begin(plan: RunPlan) -> None:
+def begin() -> None:
     """Start a run and show it."""
+    # What was typed just before the click is in the widgets, and on no page yet.
+    plan = draft().plan
+    if plan is None:
+        return  # the page says what is wrong
     runs = resources.runs()
     try:
         run = runs.create(plan)
-        st.session_state[SHOWN] = run.id
+        st.session_state.update({SHOWN: run.id, "train_name": ""})
         runs.launch(run, access().limits)
     except DigitscopeError as error:
-        st.session_state["train_problem"] = str(error)
+        st.session_state[PROBLEM] = str(error)
 
 
 def new_training(busy: tuple[Run, ...]) -> None:
-    """Settings, and the button that starts."""
-    draft = choose_settings()
-    for wrong in draft.wrong:
-        st.error(wrong, icon=":material/error:")
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.text_input(
-            "Name of the model", key="train_name", max_chars=40, width=240,
-            placeholder=draft.plan.name if draft.plan else "", help="a-z, 0-9 and -; made up where you leave it empty.",
-        )  # fmt: skip
-        st.button(
-            "Start training", type="primary", icon=":material/play_arrow:", key="train_start",
-            disabled=draft.plan is None, on_click=begin, args=(draft.plan,),
-        )  # fmt: skip
-    if busy:
-        st.caption(f"`{busy[-1].plan.name}` is at work. A run that is started now waits until it has ended.")
+    """Settings, and the button that starts; out of the way while a run is at work."""
+    title = "Start another training" if busy else "New training"
+    with st.expander(title, expanded=not busy, icon=":material/add:", key=f"train_new_{bool(busy)}"):
+        chosen = choose_settings()
+        for wrong in chosen.wrong:
+            st.error(wrong, icon=":material/error:")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            st.text_input(
+                "Name of the model", key="train_name", max_chars=40, width=240, persist_state="session",
+                placeholder=chosen.plan.name if chosen.plan else "",
+                help="a-z, 0-9 and -; made up where you leave it empty.",
+            )  # fmt: skip
+            st.button(
+                "Start training", type="primary", icon=":material/play_arrow:", key="train_start",
+                disabled=chosen.plan is None, on_click=begin,
+            )  # fmt: skip
+        if busy:
+            st.caption(f"`{busy[-1].plan.name}` is at work. A run that is started now waits until it has ended.")
 
 
 def choose_run(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> Run:
@@ -53,10 +60,20 @@ def choose_run(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> Run:
     by_id = {run.id: run for run in runs}
     if st.session_state.get(SHOWN) not in by_id:
         st.session_state[SHOWN] = (busy or runs)[-1 if busy else 0].id
-    chosen = st.selectbox(
-        "Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=SHOWN, persist_state="session"
-    )
-    return by_id[chosen]
+    if len(runs) > 1:
+        st.selectbox(
+            "Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=SHOWN, persist_state="session"
+        )
+    return by_id[st.session_state[SHOWN]]
+
+
+def watch(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> None:
+    """A run, and what it made."""
+    run = choose_run(runs, busy)
+    st.header(run.plan.name, anchor=False)
+    follow(run, may_train=allowed)
+    if run.state().has_ended:
+        show_result(run, may_publish=allowed)
 
 
 with open_page("train") as page:
@@ -67,22 +84,19 @@ with open_page("train") as page:
     allowed = may_train(access())
     store = resources.runs()
     runs, busy = store.runs(), store.at_work()
-    if allowed:
-        with st.container(border=True, key="train_new"):
-            st.subheader("New training", anchor=False)
-            new_training(busy)
-    for problem in store.problems():
-        st.warning(sentence(f"the run {problem.name}: {problem.sentence}"), icon=":material/warning:")
-    problem = st.session_state.pop("train_problem", None)
+    for broken in store.problems():
+        st.warning(sentence(f"the run {broken.name}: {broken.sentence}"), icon=":material/warning:")
+    problem = st.session_state.pop(PROBLEM, None)
     if problem:
         st.error(sentence(problem), icon=":material/error:")
-    if not runs:
-        st.caption("No run yet.")
-        st.stop()
-    st.header("Watch a run", anchor=False)
-    run = choose_run(runs, busy)
-    follow(run, may_train=allowed)
-    if run.state().has_ended:
-        show_result(run, may_publish=allowed)
+    first, then = st.container(), st.container()
+    if allowed:
+        with then if busy else first:
+            new_training(busy)
+    with first if busy else then:
+        if runs:
+            watch(runs, busy)
+        else:
+            st.caption("No run yet.")
     if len(runs) > 1:
-        compare(runs)
+        compare(runs, busy=bool(busy))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -14,17 +17,23 @@ from ui import resources, training_charts
 from ui.train_live import WORDS
 from ui.wording import MNIST_ACCURACY, duration
 
-OFFERED = 4
+REFRESH_S = 3.0
 
 
 def label(run: Run) -> str:
-    """A run among others: its model's name and when it began."""
-    began = f"{run.id[4:6]}-{run.id[6:8]} {run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"
-    return f"{run.plan.name} · {began}"
+    """A run among others: its model's name and when it was begun, by the visitor's clock."""
+    began = datetime.fromisoformat(run.plan.created)
+    with suppress(KeyError, ValueError, TypeError):  # a browser that names no zone that is known here
+        began = began.astimezone(ZoneInfo(st.context.timezone or ""))
+    return f"{run.plan.name} · {began:%b} {began.day}, {began:%H:%M:%S}"
 
 
-def compare(runs: tuple[Run, ...]) -> None:
-    """A table of all runs, and of those chosen the curves and settings."""
+def compare(runs: tuple[Run, ...], *, busy: bool) -> None:
+    """A table of all runs, and of those chosen the curves and settings; again and again while one is at work."""
+    st.fragment(_compare, run_every=REFRESH_S if busy else None)(runs)
+
+
+def _compare(runs: tuple[Run, ...]) -> None:
     st.header("Compare runs", anchor=False)
     chosen = st.multiselect(
         "Runs", runs, [], format_func=label, key="train_compared", persist_state="session",

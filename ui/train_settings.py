@@ -36,6 +36,8 @@ DATA_LABELS = {
 AUGMENTATIONS: dict[str, Augmentation] = {"None": NONE, "Light": LIGHT, "Full": Augmentation()}
 OWN = "My own"
 SCHEDULE_LABELS = {"cosine": "Cosine to zero", "linear": "Line to zero", "constant": "Constant"}
+# Two beside each other on a phone.
+NUMBER_PX = 126
 # Settings of TrainingSettings that a widget of the same name holds.
 _DIRECT = (
     "network", "epochs", "batch_size", "learning_rate", "schedule", "dropout", "seed", "warmup_epochs", "weight_decay",
@@ -74,15 +76,15 @@ def choose_settings() -> Draft:
         persist_state="session",
         help="Fills in the settings below; each of them can be changed.",
     )
-    draft = _draft()
+    first = draft()
     about = offered[title].about if title in offered else "Choose one, or set everything below."
-    st.markdown(about + (f" {_expectation(draft.plan)}" if draft.plan else ""))
+    st.markdown(about + (f" {_expectation(first.plan)}" if first.plan else ""))
     with st.expander("All settings", icon=":material/tune:", key="train_settings"):
         _data()
         _network()
         _course()
         _augmentation()
-    return _draft()
+    return draft()
 
 
 def _expectation(plan: RunPlan) -> str:
@@ -108,8 +110,8 @@ def _fill(preset: Preset | None) -> None:
         state[f"train_{spec.name}"] = float(getattr(settings.augmentation, spec.name))
 
 
-def _draft() -> Draft:
-    """The plan that the widgets say."""
+def draft() -> Draft:
+    """The plan that the widgets say as they are now."""
     state = st.session_state
     given: dict[str, Any] = {name: state[f"train_{name}"] for name in _DIRECT}
     given["half_precision"] = has_fast_bfloat16()
@@ -197,13 +199,13 @@ def _course() -> None:
         _number("Learning rate", "learning_rate", 0.0005, "At its peak. Too high, and nothing is learned.", "%.5f")
         st.selectbox(
             "Schedule", SCHEDULES, format_func=SCHEDULE_LABELS.__getitem__, key="train_schedule",
-            persist_state="session", width=150, help="How the learning rate goes on after its peak.",
+            persist_state="session", width=160, help="How the learning rate goes on after its peak.",
         )  # fmt: skip
         _number("Seed", "seed", 1, "The same seed begins with the same weights and order.")
     with _row():
-        _number("Warm-up, epochs", "warmup_epochs", 0.25, "How long the learning rate rises.", "%.2f")
+        _number("Warm-up", "warmup_epochs", 0.25, "Epochs in which the learning rate rises to its peak.", "%.2f")
         _number("Weight decay", "weight_decay", 0.01, "Pulls weights to zero (AdamW).", "%.3f")
-        _number("Label smoothing", "label_smoothing", 0.01, "Share of the target spread over all answers.", "%.3f")
+        _number("Smoothing", "label_smoothing", 0.01, "Share of the target spread over all answers.", "%.3f")
         _number(
             "Averaging",
             "averaging",
@@ -234,9 +236,9 @@ def _chosen_augmentation() -> Augmentation:
 
 def _number(label: str, name: str, step: float, explanation: str, form: str | None = None) -> None:
     st.number_input(
-        label, step=step, format=form, key=f"train_{name}", help=explanation, persist_state="session", width=150
+        label, step=step, format=form, key=f"train_{name}", help=explanation, persist_state="session", width=NUMBER_PX
     )
 
 
 def _row() -> Any:
-    return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+    return st.container(horizontal=True, gap="small", vertical_alignment="bottom")

@@ -81,8 +81,8 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
         margin={"l": 0, "r": 0, "t": 24, "b": 0},
         uirevision="confusion",
         dragmode=False,
-        xaxis={"title": "read as", "side": "top", "fixedrange": True, "type": "category"},
-        yaxis={"title": "written", "autorange": "reversed", "fixedrange": True, "type": "category"},
+        xaxis={"title": "read as", "side": "top", "fixedrange": True, "type": "category", "showgrid": False},
+        yaxis={"title": "written", "autorange": "reversed", "fixedrange": True, "type": "category", "showgrid": False},
     )
     return figure
 

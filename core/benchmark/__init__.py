@@ -4,6 +4,7 @@ figures.py    one measured figure and its target; the table
 pictures.py   what is read: a drawing, a photo, a scan, a frame, all of our own making
 reading.py    time in this process: digits and pictures
 processes.py  time and memory of other processes: Keras, the command line, the app
+training.py   time to 99 % on MNIST, beside Keras's own example
 """
 
 from core.benchmark.figures import Figure, table

@@ -103,7 +103,7 @@ def keras_figures(store: ModelStore, name: str) -> tuple[Figure, ...]:
     path = store.keras_file(name)
     if path is None:
         return ()
-    told = _run(_KERAS, store, str(path.resolve()))
+    told = run_program(_KERAS, store, str(path.resolve()))
     return (
         Figure("keras_digit_alone", "  the same through keras model.predict", told["alone_ms"], "ms"),
         Figure("keras_digit_of_32", "  the same, among 32", told["of_32_ms"], "ms"),
@@ -120,12 +120,12 @@ def start_figures(store: ModelStore, name: str, runs: int = 5) -> tuple[Figure, 
         durations = []
         for _ in range(runs):
             start = time.perf_counter()
-            told = _run(_READ, store, name, str(picture))
+            told = run_program(_READ, store, name, str(picture))
             durations.append(time.perf_counter() - start)
     imported = []
     for _ in range(runs):
         start = time.perf_counter()
-        _run("import core.__main__\nprint('{}')", store)
+        run_program("import core.__main__\nprint('{}')", store)
         imported.append(time.perf_counter() - start)
     note = "TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow"
     return (
@@ -138,7 +138,7 @@ def start_figures(store: ModelStore, name: str, runs: int = 5) -> tuple[Figure, 
 def app_figures(store: ModelStore) -> tuple[Figure, ...]:
     """The app from nothing to a first reading, and its memory after every page was visited."""
     start = time.time()
-    told = _run(_APP, store)
+    told = run_program(_APP, store)
     visited = f"{told['pages']} pages, " + ("TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow")
     if told["failed"]:
         visited += f"; failed: {', '.join(told['failed'])}"
@@ -153,7 +153,7 @@ def _memory(key: str, name: str, told: dict[str, Any], target: float | None, not
     return () if told["peak_mb"] is None else (Figure(key, name, told["peak_mb"], "MB", target, note),)
 
 
-def _run(program: str, store: ModelStore, *words: str) -> dict[str, Any]:
+def run_program(program: str, store: ModelStore, *words: str) -> dict[str, Any]:
     """What a program, run at the root of the repository on the same models, tells.
 
     Raises:

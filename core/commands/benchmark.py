@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.commands.quiet import without_native_messages
+from core.errors import TrainingError
 from core.models import ModelStore
 
 if TYPE_CHECKING:
     from core.benchmark import Figure
     from core.commands import Subparsers
+
+
+SEEDS = (1, 2, 3)
 
 
 def register(subparsers: Subparsers) -> None:
@@ -26,7 +30,17 @@ def register(subparsers: Subparsers) -> None:
         description="Measure speed and memory beside their targets, in a minute or two. Medians of many runs; "
         "pictures and drawings are of the program's own making. An otherwise idle machine gives figures that compare.",
     )
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("reading", "training"),
+        default="reading",
+        help="reading, or training: time to 99 %% on MNIST beside Keras's own example, in some ten minutes (reading)",
+    )
     parser.add_argument("--model", metavar="NAME", help="the model to measure; the one in use if not given")
+    parser.add_argument(
+        "--seed", metavar="S", type=int, action="append", help="of a training; may be repeated (1, 2, 3)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
 
 
@@ -36,18 +50,39 @@ def run(arguments: Namespace) -> int:
     Raises:
         ModelError: there is no such model, or it is damaged.
     """
+    if arguments.what == "training":
+        return _training(arguments)
     from core.benchmark import table
 
     store = ModelStore()
     name = arguments.model or store.current()
     figures = tuple(_measured(store, name))
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    machine = _machine()
     if arguments.json:
         told = {figure.key: figure.to_json() for figure in figures}
         print(json.dumps({"model": name, "machine": machine, "figures": told}))
     else:
         print(f"{name} on {machine}\n\n{table(figures)}")
     return 0
+
+
+def _training(arguments: Namespace) -> int:
+    """A pair of trainings for each seed."""
+    from core.benchmark import ProcessError, training
+
+    pairs = []
+    for seed in arguments.seed or SEEDS:
+        print(f"training both with seed {seed} ...", file=sys.stderr)
+        try:
+            pairs.append(training.pair(seed))
+        except ProcessError as error:
+            raise TrainingError(f"a training failed ({error}); mend that and measure again") from error
+    print(json.dumps(training.to_json(pairs)) if arguments.json else f"{_machine()}\n\n{training.table(pairs)}")
+    return 0
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def _measured(store: ModelStore, name: str) -> Iterator[Figure]:

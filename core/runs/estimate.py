@@ -22,7 +22,7 @@ REFERENCE_US: dict[str, tuple[float, float]] = {
     "digitscope": (1233.0, 717.0),
     "large": (2300.0, 1350.0),
 }
-DRAWING_US = 900.0
+DRAWING_US = 400.0
 """To draw one picture of a pen, cut or sign, on two cores."""
 START_S = 12.0
 """To load TensorFlow and the data."""

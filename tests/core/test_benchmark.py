@@ -156,21 +156,21 @@ def test_the_app_is_measured_with_all_pages_visited(store: ModelStore) -> None:
 def test_memory_is_the_processs_own_not_its_parents(store: ModelStore) -> None:
     ballast = np.ones(300 * 2**20, np.uint8)
 
-    told = processes._run("print(json.dumps({'peak_mb': peak_mb()}))", store)
+    told = processes.run_program("print(json.dumps({'peak_mb': peak_mb()}))", store)
 
     assert told["peak_mb"] is None or told["peak_mb"] < ballast.nbytes / 2**20 / 2
 
 
 def test_a_process_that_fails_says_why(store: ModelStore) -> None:
     with pytest.raises(ProcessError, match="no luck"):
-        processes._run("raise SystemExit('no luck')", store)
+        processes.run_program("raise SystemExit('no luck')", store)
 
 
 def test_a_process_that_hangs_is_ended(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "TIMEOUT_S", 0.5)
 
     with pytest.raises(ProcessError, match=r"no answer in 0.5 s"):
-        processes._run("import time; time.sleep(60)", store)
+        processes.run_program("import time; time.sleep(60)", store)
 
 
 # The command

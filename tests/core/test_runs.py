@@ -5,17 +5,19 @@ from __future__ import annotations
 import errno
 import json
 import math
+import re
 import threading
 import time
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import files
-from core.datasets import make
-from core.errors import ModelError, NothingLearnedError, SettingsError, StorageError, TrainingError
+from core.datasets import load, make, sources
+from core.errors import DataError, ModelError, NothingLearnedError, SettingsError, StorageError, TrainingError
 from core.models import ModelStore
 from core.runs import history as histories
 from core.runs import process, result, state
@@ -320,6 +322,68 @@ def test_a_full_disk_is_told_even_where_nothing_can_be_written(
 
     assert run.state().status == "failed"
     assert "the disk is full" in run.state().sentence
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sentence"),
+    [
+        ("pens", "pendigits-orig.tra.gz is not in .*; put it there"),
+        ("mnist", "train-images-idx3-ubyte.gz could not be downloaded .*; connect to the internet"),
+    ],
+)
+def test_data_that_is_missing_ends_a_run_with_its_sentence(
+    runs: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str, sentence: str
+) -> None:
+    def offline(url: str) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setenv("DIGITSCOPE_DATA", str(tmp_path / "nothing"))
+    monkeypatch.setattr(sources, "_open", offline)
+    monkeypatch.setattr(sources.time, "sleep", lambda seconds: None)
+    run = runs.create(replace(plan(), dataset=dataset))
+
+    with pytest.raises(DataError, match=sentence):
+        work(runs, run, load_data)
+
+    assert run.state().status == "failed"
+    assert re.search(sentence, run.state().sentence)
+
+
+def test_data_that_is_damaged_ends_a_run_with_its_sentence(
+    runs: RunStore, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITSCOPE_DATA", str(tmp_path))
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "train-images-idx3-ubyte").write_bytes(b"half of it")
+
+    with pytest.raises(DataError):
+        work(runs, run, load_data)
+
+    assert "is not the published mnist/train-images-idx3-ubyte.gz" in run.state().sentence
+    assert "delete it and fetch it again" in run.state().sentence
+
+
+def load_data(worker: Worker) -> Made:
+    load(worker.run.plan.dataset, scale=0.005, processes=1)
+    raise AssertionError("there was data")
+
+
+def test_a_download_is_told_and_can_be_stopped(runs: RunStore, run: Run, tmp_path: Path) -> None:
+    def make_it(worker: Worker) -> Made:
+        def told(what: str, done: int, count: int) -> None:
+            if done:
+                run.ask("stop")
+            worker.report(Preparing(what=what, done=done, count=count))
+
+        sources.fetch(sources.MNIST_TEST_LABELS, lambda url: BytesIO(bytes(200_000)), told)
+        raise AssertionError("it went on")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NothingLearnedError):
+        patch.setenv("DIGITSCOPE_DATA", str(tmp_path / "nothing"))
+        work(runs, run, make_it)
+
+    latest = read_history(run).latest
+    assert latest == Preparing(what="downloading t10k-labels-idx1-ubyte.gz", done=65_536, count=0)
 
 
 def test_a_wish_is_seen_and_answered(runs: RunStore, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""How long from lifting the pen to the answer on the page: `python -m tests.e2e.latency`.
+"""How long from lifting the pen to the answer on the page: `python -m tests.e2e.latency [--training]`.
 
 Measured inside the browser: from its pointerup event to the change of the page that shows the answer. Trials write, in
 turn, one digit of a single stroke on an empty sheet and a second one beside it.
@@ -9,12 +9,20 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import cycle
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page
 
 from core.pens import Strokes, draw_digit
+from core.runs.plan import RunPlan
+from core.runs.store import RunStore
+from core.training_plan import settings_from
 from tests.e2e.browser import browse, context, open_draw, serve, write
 
 TRIALS = 20
@@ -51,13 +59,39 @@ def measure(page: Page, address: str, trials: int) -> list[float]:
     raise AssertionError("the cycle has no end")
 
 
+@contextmanager
+def training() -> Iterator[None]:
+    """A run of the quickest preset's network in the background, as the Train page starts it, for as long as needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = RunStore(Path(folder))
+        settings = settings_from("swift", {"epochs": 1000})
+        run = runs.create(RunPlan(name="background", dataset="mnist", settings=settings))
+        runs.launch(run)
+        try:
+            while run.state().status != "training":
+                if run.state().has_ended:
+                    raise RuntimeError(f"the training did not start: {run.state().sentence}")
+                time.sleep(0.2)
+            yield
+            if run.state().status != "training":
+                raise RuntimeError("the training ended before the measurement")
+        finally:
+            runs.discard(run.id)
+
+
 def main() -> None:
     """Print median and spread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    parser.add_argument("--training", action="store_true", help="while a network is trained on the same machine")
     arguments = parser.parse_args()
-    with serve() as address, browse() as browser, context(browser) as visitor:
+    with (
+        training() if arguments.training else nullcontext(),
+        serve() as address,
+        browse() as browser,
+        context(browser) as visitor,
+    ):
         times = measure(visitor.new_page(), address, arguments.trials)
     figures = {
         "median_ms": round(statistics.median(times)),

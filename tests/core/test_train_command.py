@@ -1,0 +1,131 @@
+"""`python -m core train`: what it refuses before anything is loaded, and what it plans."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.commands import train
+from core.runs import work
+from core.runs.store import Run, RunStore
+from core.runs.work import Made
+from tests.core.test_runs import made
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """Runs and models of their own; nothing is trained, and any model becomes a matrix."""
+    monkeypatch.setenv("DIGITSCOPE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(tmp_path / "models"))
+
+    def make(plan: work.Run, *_: object) -> Made:
+        return made(plan.name)
+
+    monkeypatch.setattr(train, "_make", make)
+    return RunStore()
+
+
+def planned(runs: RunStore) -> Run:
+    (run,) = runs.runs()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--epochs", "0"], "epochs is 0; choose 1 to 1000"),
+        (["--network", "resnet"], "there is no network 'resnet'; choose one of digitscope, swift, plain, large"),
+        (["--dataset", "cifar"], "there is no data set 'cifar'; choose one of all, mnist, pens, synthetic"),
+        (["--dataset", "mnist+all"], "there is no data set 'mnist+all'"),
+        (["--learning-rate", "nan"], "learning rate is nan; choose 1e-06 to 1"),
+        (["--share", "0"], "the share of pictures to make is 0.0"),
+        (["--schedule", "steps"], "there is no schedule 'steps'"),
+        (["--memory-limit", "0"], "the limit of memory is 0.0"),
+        (["--time-limit", "-3"], "the limit of time is -3.0"),
+        (["--name", "digitscope"], "choose another --name, or add --replace-shipped"),
+        (["--run", "20260101-000000-abcdef", "--epochs", "3"], "--run holds all settings; leave out --epochs"),
+        (["--config", "a", "--run", "b"], "--run holds all settings; leave out --config"),
+    ],
+)
+def test_what_makes_no_sense_is_one_sentence_and_makes_no_run(
+    runs: RunStore, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["train", *words])
+
+    output = capsys.readouterr()
+    assert status == 2
+    assert sentence in output.err
+    assert output.err.count("\n") == 1
+    assert runs.ids() == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--run", "../models"], "there is no run '../models'"),
+        (["--config", "missing.json"], "missing.json cannot be read"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(
+    runs: RunStore, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *words]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--network", "plain", "--dataset", "mnist+pens", "--epochs", "3", "--seed", "7", "--dropout", "0.5"]
+
+    assert main(["train", *words]) == 0
+
+    plan = planned(runs).plan
+    assert (plan.name, plan.dataset, plan.share, plan.publishes) == ("plain-mnist-pens", "mnist+pens", 1.0, True)
+    assert (plan.settings.epochs, plan.settings.dropout, plan.settings.seed) == (3, 0.5, 7)
+    assert plan.command == "python -m core train " + " ".join(words)
+    assert "Stored the model 'plain-mnist-pens'" in capsys.readouterr().out
+
+
+def test_the_shipped_model_is_replaced_when_that_is_asked_for(runs: RunStore) -> None:
+    assert main(["train", "--name", "digitscope", "--replace-shipped"]) == 0
+    assert planned(runs).plan.name == "digitscope"
+
+
+def test_the_settings_of_a_run_make_another(runs: RunStore, tmp_path: Path) -> None:
+    main(["train", "--network", "swift", "--epochs", "2"])
+    first = planned(runs)
+    copy = tmp_path / "copy.json"
+    copy.write_bytes((first.folder / "config.json").read_bytes())
+
+    assert main(["train", "--config", str(copy)]) == 0
+
+    second = runs.runs()[0] if runs.runs()[0].id != first.id else runs.runs()[1]
+    assert second.plan.settings == first.plan.settings
+    assert second.plan.command == f"python -m core train --config {copy}"
+
+
+def test_a_run_of_the_page_is_not_published_by_itself(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["train", "--network", "swift"])
+    run = planned(runs)
+    values = json.loads((run.folder / "config.json").read_text())
+    (run.folder / "config.json").write_text(json.dumps(values | {"publishes": False, "name": "from-the-page"}))
+    capsys.readouterr()
+
+    assert main(["train", "--run", run.id]) == 0
+
+    assert "The Train page publishes it." in capsys.readouterr().out
+
+
+def test_an_interrupted_training_says_how_to_go_on(
+    runs: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> Made:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "_make", interrupted)
+
+    assert main(["train", "--network", "swift"]) == 130
+    assert f"python -m core train --run {planned(runs).id}" in capsys.readouterr().err
+    assert planned(runs).state().status == "interrupted"

@@ -1,0 +1,125 @@
+"""The Train page in a real browser, with a real training: from the first curve to a digit read by the model it made."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import ROOT, context, digits_in_a_row, open_draw, serve, write
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+TRAINING_MS = 180_000
+"""Loading TensorFlow and drawing some thousand digits takes half a minute on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app with models and runs of its own."""
+    folder = tmp_path_factory.mktemp("workshop")
+    shutil.copytree(ROOT / "models" / "digitscope", folder / "models" / "digitscope")
+    with serve(DIGITSCOPE_MODELS=str(folder / "models"), DIGITSCOPE_RUNS=str(folder / "runs")) as address:
+        yield address
+
+
+def open_train(page: Page, address: str) -> None:
+    page.goto(f"{address}/train")
+    page.get_by_role("heading", name="Train", exact=True).wait_for()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=re.compile(label)).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def set_number(page: Page, label: str, value: str) -> None:
+    field = page.get_by_role("spinbutton", name=label, exact=True)
+    field.fill(value)
+    field.press("Enter")
+
+
+def points_of_first_chart(page: Page) -> int:
+    """How many points the training curve has."""
+    return int(
+        page.evaluate(
+            "() => { const plot = document.querySelector('.js-plotly-plot');"
+            " return plot && plot.data ? plot.data[0].x.length : 0 }"
+        )
+    )
+
+
+def status(page: Page, word: str, timeout: float = TRAINING_MS) -> None:
+    expect(page.get_by_text(re.compile(rf"^{word}\.")).first).to_be_visible(timeout=timeout)
+
+
+def start_drawn_training(page: Page, epochs: int, name: str) -> None:
+    """A training on a few thousand drawn digits, of which any machine has as many as it likes."""
+    page.get_by_text("All settings").click()
+    choose(page, "Data", "Drawn: digits and marks of our own making")
+    slider = page.get_by_role("slider", name="Drawn pictures")
+    slider.focus()
+    slider.press("Home")
+    set_number(page, "Epochs", str(epochs))
+    field = page.get_by_role("textbox", name="Name of the model")
+    field.fill(name)
+    field.press("Enter")
+    page.get_by_role("button", name="Start training").click()
+
+
+def test_a_run_from_its_start_to_a_digit_read(page: Page, workshop: str, browser: Browser) -> None:
+    open_train(page, workshop)
+    start_drawn_training(page, 40, "from-the-browser")
+    status(page, "Training")
+    expect(page.get_by_text(re.compile(r"Epoch [3-9] of 40"))).to_be_visible(timeout=TRAINING_MS)
+    before = points_of_first_chart(page)
+    page.wait_for_function(
+        "before => document.querySelector('.js-plotly-plot').data[0].x.length > before", arg=before, timeout=TRAINING_MS
+    )
+
+    # Another visitor, and this one after a reload, see the same run with its past.
+    with context(browser) as visitor:
+        other = visitor.new_page()
+        open_train(other, workshop)
+        other.locator(".js-plotly-plot").first.wait_for()
+        assert points_of_first_chart(other) >= before
+        other.get_by_text("Start another training").click()
+        expect(other.get_by_text("A run that is started now waits until it has ended.")).to_be_visible()
+    page.reload()
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert points_of_first_chart(page) >= before
+
+    page.get_by_role("button", name="Stop and keep").click()
+    status(page, "Stopped")
+    expect(page.get_by_role("heading", name="The model it made")).to_be_visible(timeout=TRAINING_MS)
+    page.get_by_role("button", name="Train on").click()
+    status(page, "Finished")
+
+    page.get_by_role("button", name="Use this model").click()
+    expect(page.get_by_text("is in use on every page")).to_be_visible()
+    with context(browser) as visitor:
+        other = visitor.new_page()
+        open_draw(other, workshop)
+        write(other, digits_in_a_row("0", height=150, left=80, top=60, gap=0, seed=1))
+        expect(other.get_by_test_id("answer")).to_have_text("0")
+        expect(other.get_by_text(re.compile("with the model from-the-browser"))).to_be_visible()
+    page.get_by_role("button", name="Undo: back to digitscope").click()
+    expect(page.get_by_role("button", name="Use this model")).to_be_visible()
+
+
+def test_nothing_is_wider_than_a_phone(phone: Page, workshop: str) -> None:
+    open_train(phone, workshop)
+    phone.get_by_text("All settings").click()
+    phone.get_by_role("button", name="Throw the dice again").wait_for()
+    phone.wait_for_load_state("networkidle")
+
+    overflow = phone.evaluate(
+        # A slider's own field is not seen; its thumb is.
+        "() => [...document.querySelectorAll('[data-testid=stMainBlockContainer] *:not(input[type=range])')]"
+        ".filter(element => element.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(element => element.className || element.tagName)"
+    )
+    assert overflow == []
