@@ -25,7 +25,7 @@ from core.checkpoints import Position
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
 from core.training_plan import EpochDone, Event, Note, Resumed, TrainingSettings, Wish
-from core.training_progress import Meter, confusion, mistakes, smoothed_loss
+from core.training_progress import Look, Meter, mistakes, validation_figures
 
 Parts = tuple[tuple[Digits, float], ...]
 CHECKPOINT_EVERY_S = 30.0
@@ -198,30 +198,23 @@ class _Run:
 
     def _finish_epoch(self) -> None:
         """Look at validation digits, tell, and keep the state."""
-        at, settings = self.position, self.settings
         glances = [part.where(np.arange(min(len(part), GLANCE))) for part in (*self.validation, *self.observed)]
-        scores = [self.logits(glance.images) for glance in glances]
-        right = [score.argmax(axis=1) == glance.labels for glance, score in zip(glances, scores, strict=True)]
-        calibrating = len(self.validation)
-        logits = np.concatenate(scores[:calibrating])
-        shares = softmax(logits)
-        labels = np.concatenate([glance.labels for glance in glances[:calibrating]])
-        images = np.concatenate([glance.images for glance in glances[:calibrating]])
+        looks = [Look(glance, self.logits(glance.images)) for glance in glances]
+        calibrating = looks[: len(self.validation)]
+        at = self.position
         done = EpochDone(
             epoch=at.epoch + 1,
-            epochs=settings.epochs,
+            epochs=self.settings.epochs,
             loss=at.losses / self.steps,
-            accuracy=at.right / (self.steps * settings.batch_size),
-            validation={glance.name: round(float(hits.mean()), 5) for glance, hits in zip(glances, right, strict=True)},
-            validation_loss=smoothed_loss(logits, labels, settings.label_smoothing),
-            validation_accuracy=float(np.concatenate(right[:calibrating]).mean()),
-            confusion=confusion(shares, labels),
+            accuracy=at.right / (self.steps * self.settings.batch_size),
+            validation={look.digits.name: round(look.accuracy, 5) for look in looks},
             seconds=self.meter.seconds,
+            **validation_figures(calibrating, self.settings.label_smoothing),
         )
         self.position = Position(epoch=at.epoch + 1, taken=at.taken, history=(*at.history, done))
         self.report(done)
-        self.report(mistakes(done.epoch, images, labels, shares))
-        if self.rejects and done.epoch == max(2, round(settings.epochs * CLEANING_SHARE)):
+        self.report(mistakes(done.epoch, calibrating))
+        if self.rejects and done.epoch == max(2, round(self.settings.epochs * CLEANING_SHARE)):
             self._drop_doubtful()
         self._save()
         self.epoch_over(self.averaged)

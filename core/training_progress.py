@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration import NOT_A_DIGIT
+from core.calibration import NOT_A_DIGIT, softmax
 from core.checkpoints import Position
+from core.datasets import Digits
 from core.training_plan import Mistakes, Progress, TrainingSettings
 
 REPORT_EVERY_S = 0.5
@@ -57,33 +61,61 @@ class Meter:
         return progress
 
 
-def smoothed_loss(logits: NDArray[np.float32], labels: NDArray[np.int64], smoothing: float) -> float:
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Digits and what the network makes of them. scores: (n, outputs)."""
+
+    digits: Digits
+    scores: NDArray[np.float32]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the digits whose highest score is the right one."""
+        return float((self.scores.argmax(axis=1) == self.digits.labels).mean())
+
+
+def validation_figures(looks: Sequence[Look], smoothing: float) -> dict[str, Any]:
+    """Loss, accuracy and confusion of all parts together, as `EpochDone` has them."""
+    scores, labels = np.concatenate([look.scores for look in looks]), _labels(looks)
+    return {
+        "validation_loss": smoothed_loss(scores, labels, smoothing),
+        "validation_accuracy": float((scores.argmax(axis=1) == labels).mean()),
+        "confusion": confusion(scores, labels),
+    }
+
+
+def smoothed_loss(scores: NDArray[np.float32], labels: NDArray[np.int64], smoothing: float) -> float:
     """Mean cross-entropy of scores, (n, outputs), to targets smoothed as in training, so that both compare."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    shifted = scores - scores.max(axis=1, keepdims=True)
     logarithms = shifted - np.log(np.exp(shifted, dtype=np.float64).sum(axis=1, keepdims=True))
     right = logarithms[np.arange(len(labels)), labels]
     return float(-((1 - smoothing) * right + smoothing * logarithms.mean(axis=1)).mean())
 
 
-def confusion(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
-    """10 x 10 counts of what is a digit; shares: (n, outputs), labels: (n,)."""
+def confusion(scores: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    """10 x 10 counts of what is a digit, by its likeliest digit; scores: (n, outputs), labels: (n,)."""
     digits = labels != NOT_A_DIGIT
-    cells = labels[digits] * 10 + shares[digits, :NOT_A_DIGIT].argmax(axis=1)
+    cells = labels[digits] * 10 + scores[digits, :NOT_A_DIGIT].argmax(axis=1)
     counts = np.bincount(cells, minlength=100).reshape(10, 10)
     return tuple(tuple(int(count) for count in row) for row in counts)
 
 
-def mistakes(epoch: int, images: NDArray[np.uint8], labels: NDArray[np.int64], shares: NDArray[np.float64]) -> Mistakes:
-    """What `shares`, (n, outputs), get wrong of `images`, (n, 28, 28), the surest first."""
+def mistakes(epoch: int, looks: Sequence[Look]) -> Mistakes:
+    """What is read wrong of all parts, the surest first."""
+    shares, labels = softmax(np.concatenate([look.scores for look in looks])), _labels(looks)
     answers, confidences = shares.argmax(axis=1), shares.max(axis=1)
     wrong = np.flatnonzero(answers != labels)
     worst = wrong[np.argsort(-confidences[wrong], kind="stable")][:MISTAKES_SHOWN]
     return Mistakes(
         epoch=epoch,
-        images=images[worst],
+        images=np.concatenate([look.digits.images for look in looks])[worst],
         labels=labels[worst],
         answers=answers[worst],
         confidences=confidences[worst],
         wrong=len(wrong),
         count=len(labels),
     )
+
+
+def _labels(looks: Sequence[Look]) -> NDArray[np.int64]:
+    return np.concatenate([look.digits.labels for look in looks])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+
 import streamlit as st
 
 from core.errors import DigitscopeError
@@ -17,19 +20,34 @@ from ui.wording import sentence
 
 SHOWN = "train_run"
 PROBLEM = "train_problem"
+BEGUN = "train_begun"
+DOUBLE_CLICK_S = 2.0
+
+
+# What is made anew every second would fade each time on a busy machine.
+STYLE = """
+<style>
+.st-key-train_watch [data-stale="true"] { opacity: 1 !important; }
+</style>
+"""
 
 
 def begin() -> None:
     """Start a run and show it."""
     # What was typed just before the click is in the widgets, and on no page yet.
     plan = draft().plan
-    if plan is None:
-        return  # the page says what is wrong
+    is_second_click = time.monotonic() - st.session_state.get(BEGUN, -math.inf) < DOUBLE_CLICK_S
+    if plan is None or is_second_click:
+        return  # the page says what is wrong, or has begun
     runs = resources.runs()
     try:
         run = runs.create(plan)
-        st.session_state.update({SHOWN: run.id, "train_name": ""})
-        runs.launch(run, access().limits)
+        try:
+            runs.launch(run, access().limits)
+        except DigitscopeError:
+            runs.discard(run.id)
+            raise
+        st.session_state.update({SHOWN: run.id, "train_name": "", BEGUN: time.monotonic()})
     except DigitscopeError as error:
         st.session_state[PROBLEM] = str(error)
 
@@ -77,6 +95,7 @@ def watch(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> None:
 
 
 with open_page("train") as page:
+    st.html(STYLE)
     st.title(page.title, anchor=False)
     st.markdown("Teach a network to read digits, here and now, and watch it learn.")
     with sentence_instead_of_traceback():
@@ -95,7 +114,8 @@ with open_page("train") as page:
             new_training(busy)
     with first if busy else then:
         if runs:
-            watch(runs, busy)
+            with st.container(key="train_watch"):
+                watch(runs, busy)
         else:
             st.caption("No run yet.")
     if len(runs) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from core.augmentation import Augmentation
 from core.training_plan import TrainingSettings, settings_from
 
 
@@ -31,8 +32,11 @@ def presets() -> tuple[Preset, ...]:
             "Ten minutes",
             "The same network on everything: scanned, drawn and worn digits, and marks that are none.",
             "all",
-            0.4,
-            settings_from("swift", {"epochs": 12}),
+            0.8,
+            settings_from(
+                "swift",
+                {"epochs": 20, "warmup_epochs": 1.0, "averaging": 0.999, "augmentation": Augmentation()},
+            ),
         ),
         Preset(
             "Best",

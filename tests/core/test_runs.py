@@ -20,7 +20,7 @@ from core.datasets import load, make, sources
 from core.errors import DataError, ModelError, NothingLearnedError, SettingsError, StorageError, TrainingError
 from core.models import ModelStore
 from core.runs import history as histories
-from core.runs import process, result, state
+from core.runs import limits, process, result, state
 from core.runs.comparison import McNemar, examine, settings_side_by_side
 from core.runs.estimate import estimate, remember_speed
 from core.runs.events import EVENTS_FILE, EventReader, EventWriter
@@ -421,17 +421,21 @@ def test_more_memory_than_allowed_ends_a_run(runs: RunStore, run: Run) -> None:
 
 def test_a_run_whose_time_is_over_stops_and_says_why(runs: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     wishes = []
+    clock = time.monotonic
 
     def make_it(worker: Worker) -> Made:
         wishes.append(worker.wish())
-        time.sleep(0.1)
+        monkeypatch.setattr(limits.time, "monotonic", lambda: clock() + 59 * 60)
         wishes.append(worker.wish())
+        monkeypatch.setattr(limits.time, "monotonic", lambda: clock() + 61 * 60)
+        wishes.append(worker.wish())
+        monkeypatch.setattr(limits.time, "monotonic", clock)
         return made(finished=False)
 
-    work(runs, run, make_it, limits=Limits(minutes=0.001))
+    work(runs, run, make_it, limits=Limits(minutes=60))
 
-    assert wishes == ["go", "stop"]
-    assert "Its time was over" in run.state().sentence
+    assert wishes == ["go", "go", "stop"]
+    assert "Its time was over, 60 minutes" in run.state().sentence
 
 
 def test_one_process_works_on_a_run(runs: RunStore, run: Run) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
@@ -20,10 +18,9 @@ import numpy as np
 from playwright.sync_api import Page
 
 from core.pens import Strokes, draw_digit
-from core.runs.plan import RunPlan
 from core.runs.store import RunStore
-from core.training_plan import settings_from
 from tests.e2e.browser import browse, context, open_draw, serve, write
+from tests.e2e.training import start, wait_until, workshop
 
 TRIALS = 20
 SINGLE_STROKES = ((3, "smooth"), (6, "upright"), (0, "oval"), (2, "swan"), (8, "one stroke"))
@@ -60,23 +57,15 @@ def measure(page: Page, address: str, trials: int) -> list[float]:
 
 
 @contextmanager
-def training() -> Iterator[None]:
-    """A run of the quickest preset's network in the background, as the Train page starts it, for as long as needed."""
-    with tempfile.TemporaryDirectory() as folder:
-        runs = RunStore(Path(folder))
-        settings = settings_from("swift", {"epochs": 1000})
-        run = runs.create(RunPlan(name="background", dataset="mnist", settings=settings))
-        runs.launch(run)
-        try:
-            while run.state().status != "training":
-                if run.state().has_ended:
-                    raise RuntimeError(f"the training did not start: {run.state().sentence}")
-                time.sleep(0.2)
-            yield
-            if run.state().status != "training":
-                raise RuntimeError("the training ended before the measurement")
-        finally:
-            runs.discard(run.id)
+def beside_a_training() -> Iterator[str]:
+    """Where an app is served while a network is trained, as its Train page starts it, for as long as that takes."""
+    with workshop() as environment:
+        run = start(RunStore(Path(environment["DIGITSCOPE_RUNS"])), epochs=1000)
+        wait_until(run, "training")
+        with serve(**environment) as address:
+            yield address
+        if run.state().status != "training":
+            raise RuntimeError("the training ended before the measurement")
 
 
 def main() -> None:
@@ -86,12 +75,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
     parser.add_argument("--training", action="store_true", help="while a network is trained on the same machine")
     arguments = parser.parse_args()
-    with (
-        training() if arguments.training else nullcontext(),
-        serve() as address,
-        browse() as browser,
-        context(browser) as visitor,
-    ):
+    served = beside_a_training() if arguments.training else serve()
+    with served as address, browse() as browser, context(browser) as visitor:
         times = measure(visitor.new_page(), address, arguments.trials)
     figures = {
         "median_ms": round(statistics.median(times)),

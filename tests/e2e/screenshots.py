@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import argparse
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import PIL.Image
 from playwright.sync_api import Browser, Page
 
+from core.runs.history import read_history
+from core.runs.store import RunStore
 from tests.e2e.browser import ROOT, browse, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.training import open_train, start, wait_until, workshop
 from tests.e2e.uploading import READ_MS, blank, broken, document, drop, open_upload, photo
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -50,12 +54,41 @@ def upload_many(page: Page, address: str) -> None:
     page.get_by_text(re.compile(r"5 files, 6 pages: \d+ lines of numbers\.")).wait_for(timeout=READ_MS)
 
 
+def train(page: Page, address: str) -> None:
+    """The Train page, whatever run it shows."""
+    open_train(page, address)
+    page.get_by_text("Digits it gets wrong").wait_for()
+    page.locator(".js-plotly-plot").nth(2).wait_for()
+
+
+def train_done(page: Page, address: str) -> None:
+    """A finished run with its model measured."""
+    train(page, address)
+    page.get_by_role("button", name="Use this model").wait_for()
+
+
+def finished_run(runs: RunStore) -> None:
+    """A training that has come to its end."""
+    wait_until(start(runs, epochs=6), "finished")
+
+
+def run_at_work(runs: RunStore) -> None:
+    """A training in its fourth epoch."""
+    run = start(runs, epochs=30, name="thirty-epochs")
+    while len(read_history(run).epochs) < 3:
+        time.sleep(0.5)
+
+
 PAGES: dict[str, Callable[[Page, str], None]] = {
     "home": home,
     "draw": draw,
     "upload": upload,
     "upload-many": upload_many,
+    "train-done": train_done,
+    "train": train,
 }
+# What must have happened before a page is looked at.
+BEFORE: dict[str, Callable[[RunStore], None]] = {"train-done": finished_run, "train": run_at_work}
 
 
 def main() -> None:
@@ -64,8 +97,10 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", choices=[[], *PAGES], metavar="PAGE", help=", ".join(PAGES))
     chosen = parser.parse_args().pages or tuple(PAGES)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with serve() as address, browse() as browser:
+    with workshop() as environment, serve(**environment) as address, browse() as browser:
         for name in chosen:
+            if name in BEFORE:
+                BEFORE[name](RunStore(Path(environment["DIGITSCOPE_RUNS"])))
             for phone in (False, True):
                 for dark in (False, True):
                     path = FOLDER / f"{name}-{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}.png"

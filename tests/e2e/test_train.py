@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import PHONE, ROOT, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.browser import PHONE, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.training import open_train, workshop
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -18,17 +18,10 @@ TRAINING_MS = 180_000
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An app with models and runs of its own."""
-    folder = tmp_path_factory.mktemp("workshop")
-    shutil.copytree(ROOT / "models" / "digitscope", folder / "models" / "digitscope")
-    with serve(DIGITSCOPE_MODELS=str(folder / "models"), DIGITSCOPE_RUNS=str(folder / "runs")) as address:
+def app() -> Iterator[str]:
+    """Where an app with models and runs of its own is served."""
+    with workshop() as environment, serve(**environment) as address:
         yield address
-
-
-def open_train(page: Page, address: str) -> None:
-    page.goto(f"{address}/train")
-    page.get_by_role("heading", name="Train", exact=True).wait_for()
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -70,8 +63,8 @@ def start_drawn_training(page: Page, epochs: int, name: str) -> None:
     page.get_by_role("button", name="Start training").click()
 
 
-def test_a_run_from_its_start_to_a_digit_read(page: Page, workshop: str, browser: Browser) -> None:
-    open_train(page, workshop)
+def test_a_run_from_its_start_to_a_digit_read(page: Page, app: str, browser: Browser) -> None:
+    open_train(page, app)
     start_drawn_training(page, 40, "from-the-browser")
     status(page, "Training")
     expect(page.get_by_text(re.compile(r"Epoch [3-9] of 40"))).to_be_visible(timeout=TRAINING_MS)
@@ -83,7 +76,7 @@ def test_a_run_from_its_start_to_a_digit_read(page: Page, workshop: str, browser
     # Another visitor, and this one after a reload, see the same run with its past.
     with context(browser) as visitor:
         other = visitor.new_page()
-        open_train(other, workshop)
+        open_train(other, app)
         other.locator(".js-plotly-plot").first.wait_for()
         assert points_of_first_chart(other) >= before
         other.get_by_text("Start another training").click()
@@ -102,7 +95,7 @@ def test_a_run_from_its_start_to_a_digit_read(page: Page, workshop: str, browser
     expect(page.get_by_text("is in use on every page")).to_be_visible()
     with context(browser) as visitor:
         other = visitor.new_page()
-        open_draw(other, workshop)
+        open_draw(other, app)
         write(other, digits_in_a_row("0", height=150, left=80, top=60, gap=0, seed=1))
         expect(other.get_by_test_id("answer")).to_have_text("0")
         expect(other.get_by_text(re.compile("with the model from-the-browser"))).to_be_visible()
@@ -110,8 +103,8 @@ def test_a_run_from_its_start_to_a_digit_read(page: Page, workshop: str, browser
     expect(page.get_by_role("button", name="Use this model")).to_be_visible()
 
 
-def test_nothing_is_wider_than_a_phone(phone: Page, workshop: str) -> None:
-    open_train(phone, workshop)
+def test_nothing_is_wider_than_a_phone(phone: Page, app: str) -> None:
+    open_train(phone, app)
     phone.get_by_text("All settings").click()
     phone.get_by_role("button", name="Throw the dice again").wait_for()
     phone.wait_for_load_state("networkidle")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,40 @@ def test_two_tabs_that_start_at_once_make_two_runs(app: AppTest, runs: RunStore)
 
     assert {run.state().status for run in runs.runs()} == {"starting"}
     assert len({run.id for run in runs.runs()}) == 2
+
+
+def test_a_double_click_starts_one_run(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    for _ in range(2):
+        app.button(key="train_start").click().run()
+
+    assert len(runs.runs()) == 1
+
+
+def test_a_queue_that_is_full_is_told_and_leaves_nothing(app: AppTest, runs: RunStore) -> None:
+    for number in range(5):
+        run_that(runs, "starting", name=f"run-{number}")
+    opened(app)
+    app.button(key="train_start").click().run()
+
+    assert "5 runs wait already" in app.error[0].value
+    assert len(runs.runs()) == 5
+
+
+@pytest.mark.usefixtures("app")
+def test_the_page_of_a_finished_run_brings_no_tensorflow_into_the_process(runs: RunStore) -> None:
+    run_that(runs, "finished")
+    walk = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "app.switch_page('pages/train.py').run()\n"
+        "assert not app.exception and app.button(key='train_use'), app.exception\n"
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", walk], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ended.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_disk_that_is_full_is_told(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
