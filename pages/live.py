@@ -13,7 +13,6 @@ from ui.live_stage import Stage
 from ui.single_shots import take_shots
 
 PICTURE = "live_picture"
-STREAM = "live_stream"
 LIVE, SHOTS = "Live picture", "Single shots"
 STYLE = """
 <style>
@@ -59,8 +58,16 @@ def show_stream(stage: Stage) -> bool:
     from ui import camera, ice_servers
 
     servers = ice_servers.ice_servers(st.context.url)
+    # A component of its own for each start: one that is started anew may still hold on to its last connection.
+    key = f"live_stream_{stage.press}"
+    ended = stage.ended
+    if ended:
+        stage.close()
     with st.container(key=PICTURE):
-        camera.stream(STREAM, stage.viewer, servers, lambda: stage.changed(camera.connection(STREAM)))
+        # Also when it has ended: only then does it let go of its connection.
+        camera.stream(key, stage.viewer, servers, lambda: stage.changed(camera.connection(key)))
+    if ended:
+        st.rerun()
     return ice_servers.has_relay(servers)
 
 

@@ -5,7 +5,7 @@
 // - The visitor has pressed the page's own start button, so the component's is pressed for them. Should a later version
 //   have no such button, they press it themselves.
 
-const LOOK_EVERY_MS = 500
+const LOOK_EVERY_MS = 300
 
 const ERRORS = {
   NotAllowedError: "denied",
@@ -36,31 +36,35 @@ const problemOf = async (container) => {
   return told ? (ERRORS[told[1]] ?? "failed") : ""
 }
 
+// This module is loaded once, and its function called for every run of the page: one timer at a time, one press a start.
+let timer = null
+let pressed = 0
+let told = null
+
+const press = (data) => {
+  if (data.press <= pressed) return
+  const buttons = inside(data.container)?.querySelectorAll("button") ?? []
+  const start = [...buttons].find((button) => button.textContent === data.start && !button.disabled)
+  if (!start) return
+  pressed = data.press
+  start.click()
+}
+
 export default function ({ data, setStateValue }) {
-  let told = null
-  let over = false
-
-  const press = () => {
-    if (!data.press || window.digitscopePressed === data.press) return
-    const buttons = inside(data.container)?.querySelectorAll("button") ?? []
-    const start = [...buttons].find((button) => button.textContent === data.start && !button.disabled)
-    if (!start) return
-    window.digitscopePressed = data.press
-    start.click()
-  }
-
   const look = async () => {
-    press()
+    press(data)
+    const mine = timer
     const problem = await problemOf(data.container)
-    if (over || problem === told) return
+    if (mine !== timer || problem === told) return
     told = problem
     setStateValue("problem", problem)
   }
 
+  clearInterval(timer)
+  timer = setInterval(look, LOOK_EVERY_MS)
   look()
-  const timer = setInterval(look, LOOK_EVERY_MS)
   return () => {
-    over = true
     clearInterval(timer)
+    timer = told = null
   }
 }

@@ -33,7 +33,7 @@ def problem(container: str, press: int) -> str | None:
 
     Args:
         container: key of the container in which the live picture stands.
-        press: counts how often the page's own start button was pressed; 0 before the first time.
+        press: when the page's own start button was pressed, any number that grows; 0 before the first time.
     """
     told = _companion(
         key="live_camera_companion",

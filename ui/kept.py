@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -89,8 +87,8 @@ def show_kept() -> None:
         alt="A row for each number that was kept: its picture, time, text and confidence.",
     )
     with st.container(horizontal=True, gap="small"):
-        _download("CSV", "digitscope-live.csv", "text/csv", partial(csv_file, kept))
-        _download("JSON", "digitscope-live.json", "application/json", partial(json_file, kept))
+        _download("CSV", "digitscope-live.csv", "text/csv", csv_file(kept))
+        _download("JSON", "digitscope-live.json", "application/json", json_file(kept))
         st.button("Clear the list", icon=":material/delete_sweep:", key="live_clear", on_click=kept.clear)
     rows = table.selection.rows
     if rows and rows[0] < len(newest_first):
@@ -122,13 +120,14 @@ def _list() -> list[Kept]:
 def _show_one(one: Kept) -> None:
     st.image(one.picture, width=480, alt=f"The picture in which {one.text} was read, with a box around each digit.")
     name = f"digitscope-{one.time:%Y%m%d-%H%M%S}.jpg"
-    _download("Picture", name, "image/jpeg", lambda: one.picture)
+    _download("Picture", name, "image/jpeg", one.picture)
     st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_list().remove, args=(one,))
 
 
-def _download(label: str, name: str, kind: str, make: Callable[[], bytes]) -> None:
+def _download(label: str, name: str, kind: str, data: bytes) -> None:
+    # Made beforehand: the page runs again while a file made on demand is on its way, and would take it back.
     st.download_button(
-        label, make, name, kind, key=f"live_download_{label}", on_click="ignore", icon=":material/download:"
+        label, data, name, kind, key=f"live_download_{label}", on_click="ignore", icon=":material/download:"
     )
 
 

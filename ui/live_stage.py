@@ -38,8 +38,9 @@ class Stage:
     """The camera of one session.
 
     limit: how many visitors may use theirs at once.
-    press: how often the page's start button was pressed.
+    press: when the page's start button was pressed, in milliseconds; 0 before the first time.
     full: whether there was no place left when it was.
+    open: whether the picture is on the page. ended: whether its connection has, so that it is to be taken off.
     connection: how the connection stands.
     """
 
@@ -48,30 +49,32 @@ class Stage:
         self.limit = limit
         self.press = 0
         self.full = False
+        self.open = False
+        self.ended = False
         self.connection: Connection = "off"
         self._clock = clock
         self._connecting_since: float | None = None
         self._gave_up = False
 
-    @property
-    def open(self) -> bool:
-        """Whether the live picture's place is on the page."""
-        return self.press > 0 and not self.full
-
     def start(self) -> None:
         """The visitor wants a picture."""
-        self.press += 1
+        self.press = time.time_ns() // 1_000_000
         self.full = not _viewers().claim(self.viewer, self.limit)
+        self.open, self.ended = not self.full, False
+
+    def close(self) -> None:
+        """Take the picture off the page."""
+        self.open = False
 
     def changed(self, connection: Connection) -> None:
         """The connection stands otherwise than before."""
         if connection == "connecting" and self.connection == "off":
-            self.full = not _viewers().claim(self.viewer, self.limit)
             self.viewer.start()
             self._connecting_since, self._gave_up = self._clock(), False
         if connection == "off":
             self._gave_up = self._waited() > GIVEN_UP_S
             self._connecting_since = None
+            self.ended = True
             _viewers().release(self.viewer)
         self.connection = connection
 

@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from core.pens import Strokes, draw_digit
 from tests.conftest import chromium
@@ -26,33 +26,61 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
+_TELLING = """
+import faulthandler, signal, sys
+faulthandler.register(signal.SIGUSR1, file=open(sys.argv.pop(1), "w"), all_threads=True)
+from streamlit.web.cli import main
+main()
+"""
+
+
 @contextmanager
 def serve(**environment: str) -> Iterator[str]:
     """Run the app on a free port of this machine; yields its address."""
+    with serve_process(**environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def serve_process(
+    listen: str = "127.0.0.1", threads_to: Path | None = None, **environment: str
+) -> Iterator[tuple[str, int]]:
+    """Run the app on a free port of this machine; yields its address and the number of its process.
+
+    With `threads_to` it writes what each of its threads is doing into that file whenever it gets SIGUSR1.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ("--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *options]
+    options = ("--server.headless", "true", "--server.address", listen, "--server.fileWatcherType", "none")
+    program = ("-m", "streamlit") if threads_to is None else ("-c", _TELLING, str(threads_to))
+    command = [sys.executable, *program, "run", "app.py", "--server.port", str(port), *options]
     server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/_stcore/health", server)
-        yield address
+        yield address, server.pid
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
 @contextmanager
-def browse() -> Iterator[Browser]:
-    """Start Chromium without a window."""
-    with sync_playwright() as playwright:
-        # Containers run as root and have a small /dev/shm; Chromium refuses or crashes in either without these.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+def browse(*flags: str) -> Iterator[Browser]:
+    """Start Chromium without a window, with a made-up camera and further flags."""
+    with sync_playwright() as playwright, launch(playwright.chromium, *flags) as browser:
         yield browser
-        browser.close()
+
+
+@contextmanager
+def launch(kind: BrowserType, *flags: str, camera: bool = True) -> Iterator[Browser]:
+    """Start another Chromium beside one that runs: `launch(browser.browser_type)`; with or without a camera."""
+    # Containers run as root and have a small /dev/shm; Chromium refuses or crashes in either without these.
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage", *flags]
+    arguments += ["--use-fake-device-for-media-stream"] if camera else []
+    browser = kind.launch(executable_path=chromium(), args=arguments)
+    yield browser
+    browser.close()
 
 
 def context(browser: Browser, *, phone: bool = False, dark: bool = False) -> BrowserContext:

@@ -290,7 +290,6 @@ def test_a_picture_that_stops_coming_is_explained(stage: Stage, clock: Clock) ->
 def test_a_second_visitor_waits_for_the_first(stage: Stage, clock: Clock) -> None:
     other = Stage(stage.viewer._reader, 1, clock)
     stage.start()
-    stage.changed("connecting")
     other.start()
     assert other.full
     assert not other.open
