@@ -257,7 +257,8 @@ def test_a_network_that_lets_nothing_through_is_explained_after_ten_seconds(
         # Only a relay may be used, and there is none: as behind a strict firewall.
         page.add_init_script(
             "const Connection = RTCPeerConnection\n"
-            "RTCPeerConnection = function (wanted) { return new Connection({ ...wanted, iceTransportPolicy: 'relay' }) }"
+            "const relayed = (wanted) => new Connection({ ...wanted, iceTransportPolicy: 'relay' })\n"
+            "RTCPeerConnection = function (wanted) { return relayed(wanted) }"
         )
         open_live(page, server.address)
         pressed = time.monotonic()
