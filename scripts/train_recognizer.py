@@ -1,7 +1,7 @@
 """Make the line recognizer in `models/lines`: `python -m scripts.train_recognizer`.
 
 Lines are written with hands that training knows: MNIST's and pendigits' training writers, our own pens. Six passes over
-130,000 plain ones teach the digits; three over half of them and 100,000 rough ones teach what stands between digits on
+130,000 plain ones teach the digits; three over half of them and 60,000 rough ones teach what stands between digits on
 printed paper. Each line is changed a little every time. An hour or two on two cores. Lines by validation writers say
 how well it goes and choose nothing.
 """
@@ -15,11 +15,13 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+from core.card import SHIPPED
 from core.datasets.strings import strings
+from core.models import ModelStore
 from core.processor import has_fast_bfloat16
 from core.recognition import store
 
-PLAIN, ROUGH, VALIDATION = 130_000, 100_000, 4_000
+PLAIN, ROUGH, VALIDATION = 130_000, 60_000, 4_000
 SECOND_EPOCHS, SECOND_RATE = 3, 1.2e-3
 
 
@@ -57,7 +59,7 @@ def main() -> None:
         "loss_by_epoch": [round(epoch.loss, 4) for epoch in history],
         "license": "MIT",
     }
-    store.save(training.to_tflite(model), card, arguments.folder)
+    store.save(training.to_tflite(model), card, ModelStore().load(SHIPPED), arguments.folder)
     print(f"stored in {arguments.folder}; read exactly: {card['validation_exact']}")
 
 

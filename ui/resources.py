@@ -68,4 +68,5 @@ def _store(root: Path) -> ModelStore:
 @st.cache_resource(max_entries=READERS_KEPT, show_spinner=False)
 def _reader(root: Path, name: str, tflite_sha256: str) -> Reader:  # noqa: ARG001 - part of the cache's key
     """One reader per file of weights: the hash is part of the key, so a model published anew under its name shows."""
-    return Reader(_store(root).load(name), recognition.shipped())
+    classifier = _store(root).load(name)
+    return Reader(classifier, recognition.beside(classifier))

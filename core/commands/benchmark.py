@@ -95,7 +95,7 @@ def _measured(store: ModelStore, name: str) -> Iterator[Figure]:
     measurements: dict[str, Callable[[], Sequence[Figure]]] = {
         "digits": lambda: benchmark.digit_figures(classifier),
         "Keras": lambda: benchmark.keras_figures(store, name),
-        "pictures": lambda: benchmark.picture_figures(Reader(classifier, recognition.shipped())),
+        "pictures": lambda: benchmark.picture_figures(Reader(classifier, recognition.beside(classifier))),
         "the command line's start": lambda: benchmark.start_figures(store, name),
         "the app": lambda: benchmark.app_figures(store),
     }

@@ -64,7 +64,8 @@ def run(arguments: Namespace) -> int:
         raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(KINDS)}")
     store = ModelStore()
     name = arguments.model or store.current()
-    reader = Reader(store.load(name), recognition.shipped())
+    classifier = store.load(name)
+    reader = Reader(classifier, recognition.beside(classifier))
     source = page_source(arguments.hands, arguments.seed)
     worst = WORST_PER_KIND if arguments.worst else 0
     results: list[KindFigures] = []

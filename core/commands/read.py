@@ -71,7 +71,8 @@ def run(arguments: Namespace) -> int:
         raise StorageError(f"{printable(str(arguments.csv))} is no ordinary file; name one for the table")
     with without_native_messages():
         store = ModelStore()
-        reader = Reader(store.load(arguments.model or store.current()), recognition.shipped())
+        classifier = store.load(arguments.model or store.current())
+        reader = Reader(classifier, recognition.beside(classifier))
     inputs = find(arguments.paths)
     alone = len(inputs.files) == 1 and not inputs.refused
     rows: list[tuple[str, ...]] = []

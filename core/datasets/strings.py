@@ -27,7 +27,7 @@ from core.datasets.string_parts import (
 )
 from core.datasets.string_wear import INK, on_print, photographed, worn_line
 from core.recognition.image import line_image
-from core.segmentation.lines import find_lines
+from core.segmentation.lines import WritingLine, find_lines
 from core.segmentation.pieces import connected
 
 Ink = NDArray[np.uint8]
@@ -74,7 +74,15 @@ def _chunk(job: tuple[Split, Manner, int, int, int]) -> list[Sample]:
 
 
 def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[Sample]:
-    """Endless lines of digits by the hands of one split."""
+    """Endless lines of digits by the hands of one split, as pictures."""
+    for line, text in string_lines(split, manner, rng):
+        image, _, _ = line_image(line)
+        if image.shape[1] <= WIDEST:
+            yield Sample(image, text)
+
+
+def string_lines(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[tuple[WritingLine, str]]:
+    """Endless lines of digits by the hands of one split, as segmentation finds them, with their text."""
     while True:
         ink, text = _written(split, rng) if manner == "plain" else _amount(split, rng)
         worn = worn_line(ink, rng)
@@ -89,9 +97,7 @@ def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> It
         # What fell into several lines, or faded away, no longer says what was written.
         if sum(piece.area for piece in line.pieces) / page.size < KEPT * np.count_nonzero(worn > INK) / worn.size:
             continue
-        image, _, _ = line_image(line)
-        if image.shape[1] <= WIDEST:
-            yield Sample(image, text)
+        yield line, text
 
 
 def _is_one_line(page: Ink) -> bool:

@@ -56,7 +56,7 @@ def on_pens(classifier: Classifier) -> Part:
     except DataError as error:
         return Part(title, missing=(str(error),))
     drawn = tqdm(canvas.drawings(pens), total=len(pens), desc="pens", leave=False, disable=None)
-    answers = canvas.read(Reader(classifier, recognition.shipped()), drawn)
+    answers = canvas.read(Reader(classifier, recognition.beside(classifier)), drawn)
     images = np.stack([one.normalized for one in answers])
     alone = _of_digits("pens", "", classifier, images, np.array([one.digit for one in answers]))
     rows = [share_row("pens_canvas_exact", "read exactly", canvas.exact(answers))]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import files
+from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition.recognizer import LineRecognizer
 
@@ -39,9 +40,21 @@ def load(folder: Path = FOLDER) -> LineRecognizer | None:
     return LineRecognizer(model)
 
 
+def beside(classifier: Classifier) -> LineRecognizer | None:
+    """The shipped recognizer, where `classifier` is the model that it was weighed with; any other reads alone.
+
+    What a model of one's own is worth would be hidden by a second one that knows better.
+
+    Raises:
+        ModelError: the recognizer is damaged.
+    """
+    if not FOLDER.exists() or read_card().get("beside") != classifier.card.tflite_sha256:
+        return None
+    return _shipped()
+
+
 @cache
-def shipped() -> LineRecognizer | None:
-    """The recognizer that comes with the program, loaded once."""
+def _shipped() -> LineRecognizer | None:
     return load()
 
 
@@ -60,14 +73,20 @@ def read_card(folder: Path = FOLDER) -> Mapping[str, Any]:
     return card
 
 
-def save(model: bytes, card: Mapping[str, Any], folder: Path = FOLDER) -> None:
+def save(model: bytes, card: Mapping[str, Any], classifier: Classifier, folder: Path = FOLDER) -> None:
     """Store a recognizer that reads, with its card; the card last, so that a crash between leaves a pair that differs.
+
+    classifier: the model it is to read beside.
 
     Raises:
         ModelError: `model` does not read lines. StorageError: it cannot be written.
     """
     LineRecognizer(model)
-    told = dict(card) | {"tflite_sha256": hashlib.sha256(model).hexdigest(), "tflite_bytes": len(model)}
+    told = dict(card) | {
+        "beside": classifier.card.tflite_sha256,
+        "tflite_sha256": hashlib.sha256(model).hexdigest(),
+        "tflite_bytes": len(model),
+    }
     files.write_bytes(folder / TFLITE_FILE, model)
     files.write_text(folder / CARD_FILE, json.dumps(told, indent=2, allow_nan=False) + "\n")
 

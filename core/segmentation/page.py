@@ -35,6 +35,10 @@ SIDE_INKED = 0.8
 SIDE_BAND = 0.2
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
+# On ruled paper, a stroke no wider than this share of its height, drawn with less than this share of the page's pen, was
+# printed: what is left of a rule or a cell. Elsewhere, a pen drawn quickly leaves such ones.
+SLIVER = 0.3
+PRINTED = 0.65
 # Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
 SMALLEST_WRITING = 10.0
 # Contrast that separates paper and ink, as a factor on Otsu's threshold.
@@ -129,11 +133,13 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
             pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
+    pen = _pen_width(written)
+    lines = _without_slivers(lines, pen) if ruled is not ink else lines
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
-    return Segmentation(lines, steps, sheet.scale, _pen_width(written))
+    return Segmentation(lines, steps, sheet.scale, pen)
 
 
 def _pen_width(pieces: tuple[Piece, ...]) -> float:
@@ -220,6 +226,25 @@ def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> 
         fitting = [p for p in line.pieces if not touches(p) or FITS[0] * own <= p.box.height <= FITS[1] * own]
         kept.append(WritingLine(tuple(fitting), line.height if len(fitting) == len(line.pieces) else own))
     return tuple(kept) or lines
+
+
+def _without_slivers(lines: tuple[WritingLine, ...], pen: float) -> tuple[WritingLine, ...]:
+    """Leave out straight strokes much thinner than the page's pen, which would read as ones; a line that is thin
+    throughout was written with another pen, and stays.
+    """
+    kept = []
+    for line in lines:
+        slivers, others = [], []
+        for piece in line.pieces:
+            slim = piece.box.width <= SLIVER * piece.box.height and stroke_width(piece.ink) < PRINTED * pen
+            (slivers if slim else others).append(piece)
+        tall = [piece for piece in others if piece.box.height >= TALL * line.height]
+        thin = bool(tall) and float(np.median([stroke_width(piece.ink) for piece in tall])) < PRINTED * pen
+        if not slivers or thin:
+            kept.append(line)
+        elif others:
+            kept.append(WritingLine(tuple(others), line.height))
+    return tuple(kept)
 
 
 def _steps(

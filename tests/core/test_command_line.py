@@ -53,8 +53,8 @@ def digit(value: int | None, left: int) -> Digit:
 class WidthReader:
     """Reads the width of a picture: 40 x 24 pixels say "40". Narrower than 20: no writing. 100 and wider: two lines."""
 
-    def __init__(self, classifier: object) -> None:
-        del classifier
+    def __init__(self, classifier: object, recognizer: object) -> None:
+        del classifier, recognizer
 
     def read(self, image: Image, *, with_steps: bool = False) -> Reading:
         """Answer without looking."""

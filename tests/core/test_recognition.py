@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 import pytest
 
+from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition import store
 from core.recognition.image import DIGIT_HEIGHT, HEIGHT, WIDEST, line_image
 from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine, find_lines
-from tests.core.drawings import Ink, pieces_of, sheet, write
-from tests.core.tiny_models import tiny_tflite
+from tests.core.drawings import Ink, pieces_of, sheet, shipped, write
+from tests.core.tiny_models import card_of, tiny_tflite
 
 
 def line_of(page: Ink) -> WritingLine:
@@ -102,7 +103,7 @@ def test_a_damaged_recognizer_is_never_loaded(tmp_path: Path, damage: str) -> No
 
 def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        store.save(b"no model", {}, tmp_path / "lines")
+        store.save(b"no model", {}, shipped(), tmp_path / "lines")
 
     assert not (tmp_path / "lines").exists()
 
@@ -111,12 +112,18 @@ def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
 def test_the_shipped_recognizer_reads_a_number_on_its_own() -> None:
     from core.recognition.ctc import plain_text
 
-    recognizer = store.shipped()
+    recognizer = store.beside(shipped())
     page = sheet(120, 620)
     write(page, "5283", 20, 20)
 
     assert recognizer is not None
     assert plain_text(recognizer.log_probabilities(line_image(line_of(page))[0])) == "5283"
+
+
+def test_a_model_of_one_s_own_reads_alone() -> None:
+    tflite = tiny_tflite()
+
+    assert store.beside(Classifier(tflite, card_of(tflite, name="digitscope"))) is None
 
 
 @pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")

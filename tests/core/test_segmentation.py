@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.segmentation.page import LARGE_SIDE, Attempt, Sheet, segment, working_picture
 from core.segmentation.pieces import MOST_PIECES
@@ -142,3 +143,29 @@ def test_the_step_of_lines_has_a_color_for_each_line() -> None:
 
 def test_everything_is_automatic_unless_set() -> None:
     assert SegmentationSettings() == SegmentationSettings(polarity="auto", ink="auto", rules=True, cuts=True)
+
+
+def ruled_page(line_width: int) -> NDArray[np.uint8]:
+    """A number and a stroke as high beside it, on paper with one rule below."""
+    page = sheet(300, 560)
+    right = write(page, "0368", 120, 60)[-1].right
+    page[60:120, 60 : 60 + line_width] = 255
+    page[200:203, :] = 255
+    assert right < 560
+    return page
+
+
+def test_on_ruled_paper_a_stroke_thinner_than_the_pen_is_what_is_left_of_a_rule() -> None:
+    for width, count in ((2, 4), (6, 5)):
+        found = segment(Sheet(photo(ruled_page(width)).pixels), Attempt())
+
+        assert sum(len(line.pieces) for line in found.lines) == count
+
+
+def test_on_plain_paper_a_thin_stroke_is_a_one() -> None:
+    page = ruled_page(2)
+    page[200:203, :] = 0
+
+    found = segment(Sheet(photo(page).pixels), Attempt())
+
+    assert sum(len(line.pieces) for line in found.lines) == 5
