@@ -153,8 +153,10 @@ def _memory(key: str, name: str, told: dict[str, Any], target: float | None, not
     return () if told["peak_mb"] is None else (Figure(key, name, told["peak_mb"], "MB", target, note),)
 
 
-def run_program(program: str, store: ModelStore, *words: str) -> dict[str, Any]:
+def run_program(program: str, store: ModelStore, *words: str, timeout_s: float | None = None) -> dict[str, Any]:
     """What a program, run at the root of the repository on the same models, tells.
+
+    timeout_s: `TIMEOUT_S` when None.
 
     Raises:
         ProcessError: it failed or hung; with the last it said.
@@ -167,12 +169,12 @@ def run_program(program: str, store: ModelStore, *words: str) -> dict[str, Any]:
             env=os.environ | quiet,
             capture_output=True,
             text=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s or TIMEOUT_S,
             check=True,
         )
     except subprocess.CalledProcessError as error:
         raise ProcessError(str(error.stderr).strip()[-300:]) from error
     except subprocess.TimeoutExpired as error:
-        raise ProcessError(f"no answer in {TIMEOUT_S} s") from error
+        raise ProcessError(f"no answer in {timeout_s or TIMEOUT_S:g} s") from error
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
