@@ -92,12 +92,16 @@ def run(arguments: Namespace) -> int:
         raise
     finally:
         display.close()
-    summary = result.summary()
-    if chosen.plan.publishes:
-        ModelStore().publish(chosen.plan.name, result.tflite, result.keras, result.card)
-        print(f"Stored the model {chosen.plan.name!r}: {summary}")
+    name, summary = chosen.plan.name, result.summary()
+    if chosen.state().status != "finished":
+        print(
+            f"Stopped early: {summary}. `python -m core train --run {chosen.id}` goes on, the Train page publishes it."
+        )
+    elif chosen.plan.publishes:
+        ModelStore().publish(name, result.tflite, result.keras, result.card)
+        print(f"Stored the model {name!r}: {summary}")
     else:
-        print(f"Made the model {chosen.plan.name!r}: {summary}. The Train page publishes it.")
+        print(f"Made the model {name!r}: {summary}. The Train page publishes it.")
     return 0
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from core.__main__ import main
 from core.commands import train
-from core.runs import work
+from core.models import ModelStore
+from core.runs.plan import RunPlan
 from core.runs.store import Run, RunStore
 from core.runs.work import Made
 from tests.core.test_runs import made
@@ -21,7 +22,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     monkeypatch.setenv("DIGITSCOPE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(tmp_path / "models"))
 
-    def make(plan: work.Run, *_: object) -> Made:
+    def make(plan: RunPlan, *_: object) -> Made:
         return made(plan.name)
 
     monkeypatch.setattr(train, "_make", make)
@@ -129,3 +130,14 @@ def test_an_interrupted_training_says_how_to_go_on(
     assert main(["train", "--network", "swift"]) == 130
     assert f"python -m core train --run {planned(runs).id}" in capsys.readouterr().err
     assert planned(runs).state().status == "interrupted"
+
+
+def test_a_training_that_was_stopped_early_replaces_no_model(
+    runs: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "_make", lambda plan, *_: made(plan.name, finished=False))
+
+    assert main(["train", "--network", "swift"]) == 0
+
+    assert capsys.readouterr().out.startswith("Stopped early: 8,635 parameters")
+    assert ModelStore().names() == ()

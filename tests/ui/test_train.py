@@ -166,6 +166,21 @@ def test_augmentation_of_ones_own_is_used(app: AppTest, runs: RunStore) -> None:
     assert runs.runs()[0].plan.settings.augmentation.rotation_degrees == 30.0
 
 
+def test_settings_survive_a_visit_to_another_page(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.number_input(key="train_epochs").set_value(9).run()
+    app.selectbox(key="train_augmentation").set_value("My own").run()
+    app.slider(key="train_shear").set_value(0.5).run()
+    app.selectbox(key="train_augmentation").set_value("None").run()
+    app.switch_page("app.py").run()
+    opened(app)
+    app.selectbox(key="train_augmentation").set_value("My own").run()
+
+    assert not app.exception
+    assert app.number_input(key="train_epochs").value == 9
+    assert app.slider(key="train_shear").value == 0.5
+
+
 def test_a_second_start_waits_and_the_page_says_so(
     app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
