@@ -35,8 +35,8 @@ SIDE_INKED = 0.8
 SIDE_BAND = 0.2
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
-# On ruled paper, a stroke no wider than this share of its height, drawn with less than this share of the page's pen, was
-# printed: what is left of a rule or a cell. Elsewhere, a pen drawn quickly leaves such ones.
+# On ruled paper, a stroke no wider than this share of its height, drawn with less than this share of the page's pen, is
+# what is left of a rule or a cell. Elsewhere, a pen drawn quickly leaves such ones.
 SLIVER = 0.3
 PRINTED = 0.65
 # Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
@@ -234,7 +234,8 @@ def _without_slivers(lines: tuple[WritingLine, ...], pen: float) -> tuple[Writin
     """
     kept = []
     for line in lines:
-        slivers, others = [], []
+        slivers: list[Piece] = []
+        others: list[Piece] = []
         for piece in line.pieces:
             slim = piece.box.width <= SLIVER * piece.box.height and stroke_width(piece.ink) < PRINTED * pen
             (slivers if slim else others).append(piece)
