@@ -23,6 +23,10 @@ REACH = 0.25
 # A piece so high, in heights of its line, is no part of a broken digit; one in the middle of the heights always is.
 WHOLE = 0.7
 
+# A half of a broken digit lies beside a whole one, this far away at most in heights of the line, with this share of it.
+INSIDE = 0.8
+NEIGHBOR = 3.0
+
 
 @dataclass(frozen=True, eq=False)
 class WritingLine:
@@ -61,7 +65,7 @@ def find_lines(pieces: Sequence[Piece]) -> tuple[WritingLine, ...]:
     height = writing_height(pieces)
     tall = sorted((p for p in pieces if p.box.height >= TALL * height), key=lambda piece: piece.box.center[0])
     groups = _linked(tall)
-    lines = [_line(group) for group in groups]
+    lines = [_line(group) for group in _merged(groups)]
     marks = [p for p in pieces if p.box.height < TALL * height and max(p.box.width, p.box.height) >= SPECK * height]
     return tuple(sorted(_with_marks(lines, marks), key=lambda line: line.box.center[1]))
 
@@ -77,6 +81,38 @@ def _linked(tall: Sequence[Piece]) -> list[list[Piece]]:
         else:
             groups.append([piece])
     return groups
+
+
+def _merged(groups: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """Put halves of broken digits, which began a line of their own, back between the whole ones beside them.
+
+    Lines with least ink are asked first; what lies between two lines, however close, is beside no whole digit.
+    """
+    waiting = sorted(groups, key=lambda group: sum(piece.area for piece in group))
+    kept: list[list[Piece]] = []
+    while waiting:
+        group = waiting.pop(0)
+        home = next((other for other in reversed(waiting) if _belongs(group, other)), None)
+        if home is None:
+            kept.append(group)
+        else:
+            home.extend(group)
+    return kept
+
+
+def _belongs(group: Sequence[Piece], other: Sequence[Piece]) -> bool:
+    """Whether each piece of a group lies beside its nearest whole neighbor in another."""
+    height = writing_height(other)
+    whole = [piece.box for piece in other if piece.box.height >= WHOLE * height]
+    if not whole:
+        return False
+    for piece in group:
+        box = piece.box
+        nearest = min(whole, key=lambda one: abs(one.center[0] - box.center[0]))
+        common = min(nearest.bottom, box.bottom) - max(nearest.y, box.y)
+        if common < INSIDE * box.height or abs(nearest.center[0] - box.center[0]) > NEIGHBOR * height:
+            return False
+    return True
 
 
 def _beside(piece: Piece, group: Sequence[Piece]) -> float:

@@ -109,3 +109,22 @@ def test_the_order_pieces_come_in_changes_nothing() -> None:
     again = find_lines(pieces[::-1])
 
     assert [places(line) for line in found] == [places(line) for line in again]
+
+
+def test_halves_of_a_broken_digit_stay_between_whole_ones() -> None:
+    page = sheet(140, 520)
+    boxes = write(page, "80808", 20, 40)
+    page[66:72, boxes[0].x : boxes[0].right] = 0
+    page[64:70, boxes[1].x : boxes[1].right] = 0
+
+    (line,) = find_lines(pieces_of(page))
+
+    assert len(line.pieces) == 7
+
+
+def test_lines_close_to_each_other_stay_apart() -> None:
+    page = sheet(240, 520)
+    write(page, "80808", 20, 20)
+    write(page, "44", 60, 84, height=40)
+
+    assert [len(line.pieces) for line in find_lines(pieces_of(page))] == [5, 2]
