@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import PHONE, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.browser import PATIENCE_MS, PHONE, context, digits_in_a_row, open_draw, serve, write
 from tests.e2e.training import open_train, workshop
 
+expect.set_options(timeout=PATIENCE_MS)
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 TRAINING_MS = 600_000
@@ -70,8 +71,10 @@ def start_drawn_training(page: Page, epochs: int, name: str) -> None:
     page.get_by_text("All settings").click()
     choose(page, "Data", "Drawn: digits and marks of our own making")
     slider = page.get_by_role("slider", name="Drawn pictures")
+    expect(slider).to_be_enabled(timeout=TRAINING_MS)
     slider.focus()
     slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "5%")
     set_number(page, "Epochs", str(epochs))
     field = page.get_by_role("textbox", name="Name of the model")
     field.fill(name)
