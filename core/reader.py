@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -166,12 +167,13 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
     """Share of the ink that is explained by digits, each counted by its confidence; 0 to 1, 0 without ink.
 
     A sum over digits would prefer the attempt that finds most of them, and printed pattern yields hundreds. A mark
-    counts by what the classifier makes of it, whatever confidence the user asks for.
+    counts by what is made of it, whatever confidence the user asks for; also by its own shape: of a table's grain, the
+    likeliest text may be sure, as there is no likelier one.
     """
     ink = sum(mark.piece.area for row in marks for mark in row)
     shown = {id(digit.normalized) for line in lines for digit in line.digits}
     explained = sum(
-        float(mark.probabilities[mark.digit]) * mark.piece.area
+        math.sqrt(float(mark.probabilities[mark.digit]) * mark.alone) * mark.piece.area
         for row in marks
         for mark in row
         if mark.digit is not None and id(mark.normalized) in shown

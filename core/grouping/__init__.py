@@ -32,6 +32,9 @@ from core.grouping.paths import PRICES, Mark, Prices, best_path, texts
 from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine
 
+# A line of twenty touching digits has a thousand hypotheses; what has more is a table's grain, and would take seconds.
+MOST_SPANS = 1500
+
 __all__ = [
     "HOPELESS_PIECES",
     "PRICES",
@@ -73,8 +76,15 @@ def group(
         return tuple(
             best_path(found, len(atoms), line.height) for found, atoms, line in zip(single, rows, lines, strict=True)
         )
-    rows = [cut_row(line, classifier, stroke) for line in lines]
-    spans = [possible_spans(atoms, line.height, stroke) for atoms, line in zip(rows, lines, strict=True)]
+    rows, spans = [], []
+    for line in lines:
+        atoms = cut_row(line, classifier, stroke)
+        runs = possible_spans(atoms, line.height, stroke)
+        if len(runs) > MOST_SPANS:
+            atoms = whole_row(line)
+            runs = single_spans(atoms)
+        rows.append(atoms)
+        spans.append(runs)
     found = classified(rows, spans, classifier, stroke)
     return tuple(
         agreed(line, hypotheses, len(atoms), recognizer)

@@ -24,6 +24,7 @@ class Mark:
     normalized: (28, 28) uint8. probabilities: (11,) float32, digits and "not a digit".
     digit: 0 to 9, or None for something passed over that is none.
     digitlike: of what was passed over, how likely a digit stands there all the same, 0 to 1.
+    alone: of a digit, how likely the classifier alone holds it by the shape of its ink, 0 to 1.
     """
 
     piece: Piece
@@ -31,6 +32,7 @@ class Mark:
     probabilities: NDArray[np.float32]
     digit: int | None
     digitlike: float = 1.0
+    alone: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,8 @@ class Way:
         while at is not None and at.step is not None:
             hypothesis, character = at.step
             digit = int(character) if character else None
-            marks.append(Mark(hypothesis.piece, hypothesis.normalized, hypothesis.probabilities, digit))
+            alone = 0.0 if digit is None else float(hypothesis.probabilities[digit])
+            marks.append(Mark(hypothesis.piece, hypothesis.normalized, hypothesis.probabilities, digit, alone=alone))
             at = at.before
         return tuple(reversed(marks))
 
