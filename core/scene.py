@@ -22,6 +22,8 @@ REDUCTION = 4
 NOISE = 5.0
 # The share of a region's gradients that are steeper counts as edges of strokes.
 EDGE_SHARE = 0.02
+# Writing is searched in a copy so many times smaller.
+SEARCHED = 2
 # Marks are told from their ground, the mean over this share of the picture's shorter side, by this many gray values.
 MARK_REACH = 0.1
 MARK_CONTRAST = 16
@@ -96,8 +98,9 @@ def edge_width(gray: NDArray[np.uint8], box: Box) -> float:
         return float("inf")
     across = np.abs(cv2.Scharr(region, cv2.CV_32F, 1, 0)) / 32
     down = np.abs(cv2.Scharr(region, cv2.CV_32F, 0, 1)) / 32
-    steepest = float(np.quantile(np.maximum(across, down), 1 - EDGE_SHARE))
-    low, high = np.quantile(region, (0.02, 0.9))
+    # Every other pixel of every other row tells as much in a quarter of the time.
+    steepest = float(np.quantile(np.maximum(across, down)[::2, ::2], 1 - EDGE_SHARE))
+    low, high = np.quantile(region[::2, ::2], (0.02, 0.9))
     return float(high - low) / steepest if steepest > 0 else float("inf")
 
 
@@ -107,11 +110,12 @@ def find_writing(gray: NDArray[np.uint8]) -> Writing:
     Whatever stands out from its surroundings, darker or lighter, whichever is more of it, is a mark. Marks that are as
     tall as a digit and near each other make a region.
     """
-    side = min(gray.shape)
-    reach = max(3, round(MARK_REACH * side)) | 1
-    ground = cv2.blur(gray, (reach, reach))
-    dark = _marks(np.asarray(cv2.subtract(ground, gray)))
-    light = _marks(np.asarray(cv2.subtract(gray, ground)))
+    # Half the size: four times as fast, with less noise, and fine enough for a pen's stroke.
+    small = cv2.resize(gray, (gray.shape[1] // SEARCHED, gray.shape[0] // SEARCHED), interpolation=cv2.INTER_AREA)
+    reach = max(3, round(MARK_REACH * min(small.shape))) | 1
+    ground = cv2.blur(small, (reach, reach))
+    dark = _marks(np.asarray(cv2.subtract(ground, small)))
+    light = _marks(np.asarray(cv2.subtract(small, ground)))
     polarity: Polarity = "dark" if dark.weight >= light.weight else "light"
     marks = dark if polarity == "dark" else light
     if len(marks.whole) > MOST_MARKS:
@@ -167,7 +171,9 @@ def _continues(box: Box, cut: Box) -> bool:
     return cut.height <= CUT_HEIGHT * box.height and cut.width <= CUT_HEIGHT * box.height and _near(cut, box)
 
 
-def _with_margin(box: Box, shape: tuple[int, ...]) -> Box:
+def _with_margin(found: Box, shape: tuple[int, ...]) -> Box:
+    """A box of the small picture in pixels of the full one, with a little room."""
+    box = Box(*(SEARCHED * value for value in found))
     margin = round(MARGIN * min(box.height, box.width) + LEAST_MARGIN)
     left, top = max(0, box.x - margin), max(0, box.y - margin)
     right, bottom = min(shape[1], box.right + margin), min(shape[0], box.bottom + margin)

@@ -137,7 +137,7 @@ class Tracker:
         matches = _matches(self._places, sightings)
         for place in self._places:
             sighting = matches.get(id(place))
-            if moved(place.box) or (sighting and moved(sighting.box)):
+            if moved(sighting.box if sighting else place.box):
                 _forget(place, time_s)
             elif sighting:
                 _learn(place, sighting, time_s, settings)

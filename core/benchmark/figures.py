@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Unit = Literal["ms", "s", "MB"]
+Unit = Literal["ms", "s", "MB", "frames"]
 
 
 @dataclass(frozen=True)

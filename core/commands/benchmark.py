@@ -27,7 +27,7 @@ def register(subparsers: Subparsers) -> None:
     parser: ArgumentParser = subparsers.add_parser(
         "benchmark",
         help="measure speed and memory beside their targets",
-        description="Measure speed and memory beside their targets, in a minute or two. Medians of many runs; "
+        description="Measure speed and memory beside their targets, in a few minutes. Medians of many runs; "
         "pictures and drawings are of the program's own making. An otherwise idle machine gives figures that compare.",
     )
     parser.add_argument(
@@ -96,6 +96,7 @@ def _measured(store: ModelStore, name: str) -> Iterator[Figure]:
         "digits": lambda: benchmark.digit_figures(classifier),
         "Keras": lambda: benchmark.keras_figures(store, name),
         "pictures": lambda: benchmark.picture_figures(Reader(classifier, recognition.beside(classifier))),
+        "a minute of live video": lambda: benchmark.live_figures(Reader(classifier, recognition.beside(classifier))),
         "the command line's start": lambda: benchmark.start_figures(store, name),
         "the app": lambda: benchmark.app_figures(store),
     }

@@ -183,7 +183,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ProcessError("no module named streamlit")
 
-    for name in ("digit_figures", "keras_figures", "picture_figures", "start_figures"):
+    for name in ("digit_figures", "keras_figures", "picture_figures", "live_figures", "start_figures"):
         figure = Figure(name, f"figure of {name}", 1.0, "ms", 2.0)
         monkeypatch.setattr(benchmark, name, lambda *_, figure=figure: (figure,))
     monkeypatch.setattr(benchmark, "app_figures", broken)
