@@ -47,7 +47,7 @@ def show_figures(figures: Figures, state: str) -> None:
             f"{figures.dropped:,}",
             help="While one frame is read, newer ones come; only the newest is read next. All of them are shown.",
         )
-    st.caption(state)
+    st.caption(f"Connection: {state}.")
 
 
 def _sentence(view: LiveView) -> str:

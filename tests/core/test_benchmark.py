@@ -1,6 +1,7 @@
 """The benchmark measures what it says it does; how fast that is, no test asks."""
 
 import json
+import time
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ import pytest
 
 from core import benchmark
 from core.__main__ import main
-from core.benchmark import Figure, ProcessError, pictures, processes, reading, table
+from core.benchmark import Figure, ProcessError, live, pictures, processes, reading, table
 from core.classifier import Classifier
 from core.images import decode
 from core.models import ModelStore
@@ -215,3 +216,27 @@ def test_json_holds_every_figure_and_nothing_else(capsys: pytest.CaptureFixture[
         "met": True,
         "note": "",
     }
+
+
+def test_a_video_is_replayed_as_it_comes_and_late_frames_are_counted() -> None:
+    figures = {figure.key: figure for figure in benchmark.live_figures(Reader(Classifier(SEVEN, card_of(SEVEN))), 4)}
+
+    assert figures["live_frame"].value > 0
+    assert figures["live_late"].note == "of 120"
+    assert 0 <= figures["live_late"].value < 120
+
+
+def test_a_frame_whose_time_has_passed_is_left_out() -> None:
+    video = [live._Shot(pictures.jpeg(np.full((48, 64, 3), 200, np.uint8)), True)]
+    numbers: list[int] = []
+
+    def slow(_: object, time_s: float) -> None:
+        numbers.append(round(time_s * 30))
+        time.sleep(0.08)
+
+    replay = live._replay(video, slow, seconds=1.0)
+
+    assert numbers == sorted(set(numbers))
+    assert replay.late == 30 - len(numbers)
+    assert replay.late >= 15
+    assert replay.held_ms >= 80

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from playwright.sync_api import Browser, Page
 from core.runs.history import read_history
 from core.runs.store import RunStore
 from tests.e2e.browser import ROOT, browse, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.live import film, held, open_live, playing
+from tests.e2e.live import start as start_camera
 from tests.e2e.training import open_train, start, wait_until, workshop
 from tests.e2e.uploading import READ_MS, blank, broken, document, drop, open_upload, photo
 
@@ -79,11 +82,31 @@ def run_at_work(runs: RunStore) -> None:
         time.sleep(0.5)
 
 
+def live(page: Page, address: str) -> None:
+    """A number held before the camera, and two that were kept."""
+    open_live(page, address)
+    start_camera(page)
+    for _ in range(2):
+        page.get_by_test_id("answer").wait_for()
+        page.get_by_role("button", name="Keep this number").click()
+        page.wait_for_timeout(3000)
+    page.get_by_test_id("answer").wait_for()
+    page.get_by_text("Freeze", exact=True).click()
+    page.get_by_text("Stream", exact=True).click()
+
+
+def live_start(page: Page, address: str) -> None:
+    """The Live page before its camera is started."""
+    open_live(page, address)
+
+
 PAGES: dict[str, Callable[[Page, str], None]] = {
     "home": home,
     "draw": draw,
     "upload": upload,
     "upload-many": upload_many,
+    "live-start": live_start,
+    "live": live,
     "train-done": train_done,
     "train": train,
 }
@@ -97,7 +120,12 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", choices=[[], *PAGES], metavar="PAGE", help=", ".join(PAGES))
     chosen = parser.parse_args().pages or tuple(PAGES)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with workshop() as environment, serve(**environment) as address, browse() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        workshop() as environment,
+        serve(**environment) as address,
+        browse(*playing(film(Path(folder) / "held.mjpeg", held()))) as browser,
+    ):
         for name in chosen:
             if name in BEFORE:
                 BEFORE[name](RunStore(Path(environment["DIGITSCOPE_RUNS"])))
