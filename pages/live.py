@@ -85,7 +85,7 @@ def offer_actions(stage: Stage) -> None:
 def keep_number(stage: Stage) -> None:
     """Put what is shown on the list, with its picture."""
     seen = stage.viewer.snapshot()
-    if seen is None or not seen.view.text:
+    if seen is None:
         st.toast("There is no number to keep yet: hold one still inside the frame.", icon=":material/info:")
     elif keep(seen.view.text, seen.view.confidence, seen.picture):
         st.toast(f"Kept {seen.view.text}", icon=":material/bookmark_added:")

@@ -26,6 +26,8 @@ from core.reader import Reader
 
 # So long after the last frame the camera counts as off, and the thread ends.
 IDLE_S = 2.0
+# So long a number that is gone can still be frozen or kept.
+LATELY_S = 2.0
 # Figures are of the frames of so many seconds.
 FIGURES_S = 2.0
 READINGS_KEPT = 30
@@ -76,6 +78,8 @@ class Viewer:
         self._thread: threading.Thread | None = None
         self._view = LiveView()
         self._picture: Pixels | None = None
+        self._shown: Snapshot | None = None
+        self._shown_s = 0.0
         self._frozen = False
         self._arrivals: deque[float] = deque()
         self._read_ms: deque[float] = deque(maxlen=READINGS_KEPT)
@@ -90,6 +94,8 @@ class Viewer:
     def freeze(self, frozen: bool) -> None:
         """Hold the picture and its numbers, or let them go on."""
         with self._changed:
+            if frozen and not self._frozen:
+                self._picture, self._view = self._lately() or (self._picture, self._view)
             self._frozen = frozen
 
     def show(self, pixels: Pixels) -> Pixels:
@@ -109,6 +115,8 @@ class Viewer:
         with self._changed:
             if not self._frozen:
                 self._picture = picture
+                if view.tracks:
+                    self._shown, self._shown_s = Snapshot(picture, view), self._clock()
             self._draw_ms.append(1000 * (time.perf_counter() - start))
         return picture
 
@@ -118,10 +126,12 @@ class Viewer:
             return self._view if self._frozen or self._running() else LiveView()
 
     def snapshot(self) -> Snapshot | None:
-        """The last picture with its numbers; None before the first one."""
+        """The picture with its numbers, as it is or was a moment ago; None where there are none.
+
+        Who reaches for a button moves the sheet in the other hand: what was shown until then is meant.
+        """
         with self._changed:
-            view, picture = self._view, self._picture
-        return None if picture is None else Snapshot(picture, view)
+            return self._lately()
 
     def figures(self) -> Figures:
         """How the stream does."""
@@ -140,10 +150,16 @@ class Viewer:
     def start(self) -> None:
         """Begin anew: nothing seen, nothing counted, nothing frozen."""
         with self._changed:
-            self._view, self._picture, self._frozen = LiveView(), None, False
+            self._view, self._picture, self._shown, self._frozen = LiveView(), None, None, False
             self._figures = Figures()
             for kept in (self._arrivals, self._read_ms, self._draw_ms):
                 kept.clear()
+
+    def _lately(self) -> Snapshot | None:
+        """What is shown, or was until a moment ago."""
+        if self._frozen and self._picture is not None and self._view.tracks:
+            return Snapshot(self._picture, self._view)
+        return self._shown if self._clock() - self._shown_s < LATELY_S else None
 
     def _arrived(self) -> None:
         now = self._clock()

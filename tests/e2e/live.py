@@ -92,15 +92,15 @@ class Moment(NamedTuple):
     text: str
 
 
-def film(path: Path, frames: Iterable[VideoFrame]) -> Path:
-    """Write a video for Chromium's camera, the strip on every frame."""
+def film(path: Path, frames: Iterable[VideoFrame], *, strip: bool = True) -> Path:
+    """Write a video for Chromium's camera, with the strip on every frame or without."""
     with av.open(str(path), "w", format="mjpeg") as file:
         stream = file.add_stream("mjpeg", rate=FRAMES_PER_SECOND)
         stream.width, stream.height = SIZE_WH
         stream.pix_fmt = "yuvj420p"
         stream.options = {"qscale": "3"}
         for frame in frames:
-            pixels = _with_strip(frame)
+            pixels = _with_strip(frame) if strip else frame.pixels
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         file.mux(stream.encode(None))
     return path

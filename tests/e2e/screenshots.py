@@ -89,9 +89,10 @@ def live(page: Page, address: str) -> None:
     for _ in range(2):
         page.get_by_test_id("answer").wait_for()
         page.get_by_role("button", name="Keep this number").click()
-        page.wait_for_timeout(3000)
+        page.wait_for_timeout(3500)
     page.get_by_test_id("answer").wait_for()
     page.get_by_text("Freeze", exact=True).click()
+    page.get_by_test_id("answer").wait_for()
     page.get_by_text("Stream", exact=True).click()
 
 
@@ -124,7 +125,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         workshop() as environment,
         serve(**environment) as address,
-        browse(*playing(film(Path(folder) / "held.mjpeg", held()))) as browser,
+        browse(*playing(film(Path(folder) / "held.mjpeg", held(), strip=False))) as browser,
     ):
         for name in chosen:
             if name in BEFORE:

@@ -71,6 +71,18 @@ def read(viewer: Viewer, pixels: NDArray[np.uint8]) -> None:
     wait_until(known)
 
 
+def read_slowly(viewer: Viewer, clock: Clock, pixels: NDArray[np.uint8]) -> None:
+    """Show frames at a tenth of a second of the clock each until a number is known and drawn."""
+
+    def known() -> bool:
+        clock.now += 0.1
+        viewer.show(pixels)
+        time.sleep(0.02)
+        return viewer.snapshot() is not None
+
+    wait_until(known)
+
+
 def test_a_number_that_is_held_is_read_and_drawn(reader: Reader) -> None:
     viewer, pixels = Viewer(reader), held()
     read(viewer, pixels)
@@ -171,6 +183,34 @@ def test_what_is_frozen_stays_whatever_comes(reader: Reader) -> None:
         return not viewer.view().text
 
     wait_until(gone)
+
+
+def test_a_number_can_be_kept_and_frozen_for_a_moment_after_it_is_gone(reader: Reader) -> None:
+    viewer = Viewer(reader)
+    read(viewer, held("52"))
+    viewer.show(held("52"))
+
+    def gone() -> bool:
+        viewer.show(BLANK)
+        return not viewer.view().text
+
+    wait_until(gone)
+    kept = viewer.snapshot()
+    assert kept is not None
+    assert kept.view.text == "52"
+    viewer.freeze(True)
+    assert viewer.view().text == "52"
+    assert np.array_equal(viewer.show(BLANK), kept.picture)
+
+
+def test_what_is_long_gone_cannot_be_kept(reader: Reader) -> None:
+    clock = Clock()
+    viewer = Viewer(reader, clock)
+    read_slowly(viewer, clock, held("52"))
+    assert viewer.snapshot() is not None
+    clock.now += viewer_module.LATELY_S
+
+    assert viewer.snapshot() is None
 
 
 def test_nothing_is_known_before_the_first_frame_nor_after_the_last(reader: Reader) -> None:
