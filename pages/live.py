@@ -28,6 +28,8 @@ def show_live(stage: Stage) -> None:
     picture, number = st.columns([3, 2], gap="medium")
     with picture:
         hindrance = problem(PICTURE, stage.press)
+        if hindrance:
+            stage.hindered()
         relay = False
         if stage.open:
             relay = show_stream(stage)

@@ -62,6 +62,11 @@ class Stage:
         self.full = not _viewers().claim(self.viewer, self.limit)
         self.open, self.ended = not self.full, False
 
+    def hindered(self) -> None:
+        """The browser gives no picture: others may have the place meanwhile."""
+        if self.connection == "off":
+            _viewers().release(self.viewer)
+
     def close(self) -> None:
         """Take the picture off the page."""
         self.open = False
@@ -69,6 +74,9 @@ class Stage:
     def changed(self, connection: Connection) -> None:
         """The connection stands otherwise than before."""
         if connection == "connecting" and self.connection == "off":
+            # Taken at the start, and perhaps given back since, while a permission was missing.
+            self.full = not _viewers().claim(self.viewer, self.limit)
+            self.open = not self.full
             self.viewer.start()
             self._connecting_since, self._gave_up = self._clock(), False
         if connection == "off":

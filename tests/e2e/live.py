@@ -71,7 +71,8 @@ _WATCH = """
     }
     return ones % 2 ? -1 : value
   }
-  setInterval(() => {
+  clearInterval(window.watching)
+  window.watching = setInterval(() => {
     const answer = document.querySelector(".st-key-live_number [data-testid=answer]")
     const text = answer ? answer.innerText.trim() : ""
     const now = camera.videoWidth ? code(camera) : -1
@@ -175,7 +176,7 @@ class Server(NamedTuple):
         before = self.told.stat().st_size
         os.kill(self.pid, signal.SIGUSR1)
         time.sleep(TELLING_S)
-        stacks = self.told.read_text("utf-8")[before:].split("\n\n")
+        stacks = self.told.read_text("utf-8")[before:].split("hread 0x")
         return sum(any(place in stack for place in CAMERA_CODE) for stack in stacks)
 
     def wait_for_rest(self) -> None:

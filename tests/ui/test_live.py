@@ -299,6 +299,18 @@ def test_a_second_visitor_waits_for_the_first(stage: Stage, clock: Clock) -> Non
     assert other.open
 
 
+def test_who_gets_no_picture_leaves_the_place_to_others(stage: Stage, clock: Clock) -> None:
+    other = Stage(stage.viewer._reader, 1, clock)
+    stage.start()
+    stage.hindered()
+    other.start()
+    assert other.open
+    stage.changed("connecting")
+
+    assert stage.full
+    assert not stage.open
+
+
 # The list as files
 
 ENTRY = Kept(datetime(2026, 3, 4, 5, 6, 7, 89000, tzinfo=UTC), "407\n52", 0.98765, b"", "")
