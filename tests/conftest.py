@@ -6,6 +6,7 @@ import os
 import shutil
 
 import pytest
+import streamlit_webrtc  # noqa: F401 - before any test loads TensorFlow, after which its OpenSSL crashes the process
 
 CHROMIUM_VARIABLE = "DIGITSCOPE_CHROMIUM"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
