@@ -87,7 +87,8 @@ def _where(history: History, state: State) -> str:
         latest = history.latest
         return f"Epoch {latest.epoch} of {latest.epochs}, {latest.step / latest.steps:.0%} of it"
     if history.epochs:
-        return f"{history.epochs[-1].done.epoch} of {history.epochs[-1].done.epochs} epochs done"
+        done = history.epochs[-1].done
+        return f"Epoch {done.epoch} of {done.epochs} done"
     return "Before the first epoch"
 
 

@@ -96,6 +96,11 @@ def context(browser: Browser, *, phone: bool = False, dark: bool = False) -> Bro
     return made
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the app has nothing left to send."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def open_draw(page: Page, address: str) -> None:
     """Go to the Draw page and wait until the sheet can be written on."""
     page.goto(f"{address}/draw")
