@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.augmentation import Augmentation, augment
 from core.datasets import pools
 from core.datasets.digits import Split
 from core.datasets.strokes import varied
@@ -25,6 +26,19 @@ Hand = Callable[[int, np.random.Generator], Ink]
 
 HEIGHT_PX = 48.0
 """Digits are drawn this high, and shrunk by the camera afterwards."""
+FLAGGED_ONES = ("flag", "long flag", "hook", "footed")
+CROSSED_SEVENS = ("crossed", "serif crossed", "serif", "plain")
+"""Few of MNIST's writers, all from the United States, wrote these."""
+BENDS = Augmentation(
+    rotation_degrees=6,
+    shear=0.12,
+    scale=0.12,
+    shift_px=0,
+    elastic_px=1.4,
+    elastic_share=0.5,
+    stroke_share=0,
+    ink_share=0,
+)
 
 
 class Part(NamedTuple):
@@ -177,15 +191,30 @@ def any_hand(split: Split, rng: np.random.Generator) -> Hand:
     """One way to write all digits of a line: MNIST's, a recorded writer's with one pen, or our own pens'."""
     choice = rng.random()
     if choice < 0.45 and pools.mnist_is_here():
-        digits = pools.mnist_of(split)
-        places = _by_digit(split)
-        return lambda digit, rng: cropped(pools.enlarged(digits.images[rng.choice(places[digit])]))
+        return _scanned_hand(split, rng)
     width = float(0.03 * (0.14 / 0.03) ** rng.random())
     if choice < 0.75 and pools.is_available("pens"):
         writers = _by_writer(split)
         own = writers[rng.integers(len(writers))]
         return lambda digit, rng: _pen(_one(own[digit], rng), width)
     return lambda digit, rng: _pen(draw_digit(digit, rng), width)
+
+
+def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
+    """MNIST's digits, bent a little; in every third line with the ones and sevens of other countries."""
+    digits, places = pools.mnist_of(split), _by_digit(split)
+    width = float(rng.uniform(0.07, 0.15))
+    habits: dict[int, str] = {}
+    if rng.random() < 0.35:
+        habits = {1: str(rng.choice(FLAGGED_ONES)), 7: str(rng.choice(CROSSED_SEVENS))}
+
+    def write(digit: int, rng: np.random.Generator) -> Ink:
+        if digit in habits:
+            return _pen(draw_digit(digit, rng, habits[digit]), width)
+        image = digits.images[rng.choice(places[digit])]
+        return cropped(pools.enlarged(augment(image[None], BENDS, rng)[0]))
+
+    return write
 
 
 def _one(strokes: Sequence[Strokes], rng: np.random.Generator) -> Strokes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from typing import Literal, NamedTuple
 
 import cv2
@@ -53,7 +53,7 @@ class Sample(NamedTuple):
 
 
 def strings(
-    split: Split, manner: Manner, count: int, *, seed: int = 7, executor: ProcessPoolExecutor | None = None
+    split: Split, manner: Manner, count: int, *, seed: int = 7, executor: Executor | None = None
 ) -> list[Sample]:
     """`count` lines by the hands of one split. The same seed, the same lines, however many processes make them.
 

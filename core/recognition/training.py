@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -157,6 +158,17 @@ def train(
                 report(f"epoch {epoch + 1}, step {count} of {steps}: loss {losses / count:.3f}, {speed:.0f} strings/s")
         report(LineEpoch(epoch + 1, losses / max(1, count), exact(averaged, validation), time.monotonic() - began))
     return averaged
+
+
+def load(path: Path) -> keras.Model:
+    """A network as `Model.save` left it, to go on from.
+
+    Raises:
+        TrainingError: there is none.
+    """
+    if not path.is_file():
+        raise TrainingError(f"there are no weights in {path}; begin with the first phase")
+    return keras.models.load_model(path, compile=False)
 
 
 def exact(model: keras.Model, samples: Sequence[Sample]) -> float:
