@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.classifier import NOT_A_DIGIT, OUTCOMES
 from core.grouping.hypotheses import Hypothesis
-from core.grouping.paths import Mark, Way, texts
+from core.grouping.paths import Mark, Way, best_path, texts
 from core.recognition.ctc import BLANK, likely_texts, text_log_probabilities
 from core.recognition.image import COLUMN, line_image
 from core.recognition.recognizer import LineRecognizer
@@ -26,7 +26,7 @@ PROPOSED = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How much each witness counts, on strings by hands that training knows (`scripts/fit_grouping.py`).
+    """How much each witness counts, on lines by hands that training knows (`scripts/weigh_witnesses.py`).
 
     recognizer: factor on its log-probability; grouping's has the factor 1 as long as nothing is cut.
     cuts: with each cut edge of its likeliest text, grouping counts less: its factor is 1 / (1 + cuts * edges).
@@ -42,19 +42,28 @@ WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
-    """The texts of one line.
+class Evidence:
+    """What both witnesses say of one line.
 
-    ways: to each text. scores: their weighed log-odds.
-    said: the recognizer's answer, (T, 11) log-probabilities, with the scale and the left edge of its columns in the
-        working picture.
+    ways: to each text that one of them proposes and grouping has a way to. heard: the recognizer's log-probability of
+        each of these texts.
+    said: its answer, (T, 11) log-probabilities, with the scale and the left edge of its columns in the working picture.
     """
 
     ways: Mapping[str, Way]
-    scores: Mapping[str, float]
-    said: NDArray[np.float32] | None = None
-    scale: float = 1.0
-    left: float = 0.0
+    heard: Mapping[str, float]
+    said: NDArray[np.float32]
+    scale: float
+    left: float
+
+    def probabilities(self, weights: Weights = WEIGHTS) -> dict[str, float]:
+        """How likely each text is, by both together; they sum to 1."""
+        likeliest = max(self.ways.values(), key=lambda way: way.total)
+        factor = 1 / (1 + weights.cuts * likeliest.cuts)
+        scores = [factor * way.total + weights.recognizer * self.heard[text] for text, way in self.ways.items()]
+        odds = np.array(scores) / weights.temperature
+        shares = np.exp(odds - odds.max())
+        return dict(zip(self.ways, (shares / shares.sum()).tolist(), strict=True))
 
 
 def agreed(
@@ -68,53 +77,36 @@ def agreed(
 
     A digit's probabilities are those of the texts that have it in this place, not the classifier's alone.
     """
-    weighed = weigh(line, hypotheses, count, recognizer, weights)
-    best = max(weighed.scores, key=lambda text: weighed.scores[text])
-    marks = weighed.ways[best].marks
-    if weighed.said is None:
-        return marks
-    places = iter(_by_place(best, weighed.scores, weights.temperature))
+    if recognizer is None or count == 0:
+        return best_path(hypotheses, count, line.height)
+    evidence = gather(line, hypotheses, count, recognizer)
+    shares = evidence.probabilities(weights)
+    best = max(shares, key=lambda text: shares[text])
+    places = iter(_by_place(best, shares))
     return tuple(
         replace(mark, probabilities=next(places).astype(np.float32))
         if mark.digit is not None
-        else replace(mark, digitlike=_digitlike(mark, weighed))
-        for mark in marks
+        else replace(mark, digitlike=_digitlike(mark, evidence))
+        for mark in evidence.ways[best].marks
     )
 
 
-def weigh(
-    line: WritingLine,
-    hypotheses: Sequence[Hypothesis],
-    count: int,
-    recognizer: LineRecognizer | None,
-    weights: Weights = WEIGHTS,
-) -> Weighed:
-    """Every text that one of the witnesses proposes and grouping has a way to, with its weighed log-odds."""
+def gather(line: WritingLine, hypotheses: Sequence[Hypothesis], count: int, recognizer: LineRecognizer) -> Evidence:
+    """What both witnesses say of a line whose row has `count` atoms, at least one."""
     ways = dict(texts(hypotheses, count, line.height))
-    if recognizer is None or count == 0:
-        return Weighed(ways, {text: way.total for text, way in ways.items()})
     image, scale, left = line_image(line)
     said = recognizer.log_probabilities(image)
-    likeliest = max(ways.values(), key=lambda way: way.total)
     proposed = set(likely_texts(said, PROPOSED)) - set(ways)
     if proposed:
         ways |= texts(hypotheses, count, line.height, only=proposed)
-    factor = 1 / (1 + weights.cuts * likeliest.cuts)
-    whole = text_log_probabilities(said, tuple(ways))
-    scores = {
-        text: factor * way.total + weights.recognizer * float(second)
-        for (text, way), second in zip(ways.items(), whole, strict=True)
-    }
-    return Weighed(ways, scores, said, scale, left)
+    heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
+    return Evidence(ways, heard, said, scale, left)
 
 
-def _by_place(best: str, scores: Mapping[str, float], temperature: float) -> NDArray[np.float64]:
+def _by_place(best: str, shares: Mapping[str, float]) -> NDArray[np.float64]:
     """For each digit of the best text, (n, 11), how likely which digit stands there, or none."""
-    logarithms = np.array(list(scores.values())) / temperature
-    shares = np.exp(logarithms - logarithms.max())
-    shares /= shares.sum()
     places = np.zeros((len(best), OUTCOMES))
-    for text, share in zip(scores, shares, strict=True):
+    for text, share in shares.items():
         for place, digit in enumerate(_aligned(best, text)):
             places[place, NOT_A_DIGIT if digit is None else digit] += share
     return places
@@ -142,9 +134,9 @@ def _aligned(best: str, other: str) -> list[int | None]:
     return found
 
 
-def _digitlike(mark: Mark, weighed: Weighed) -> float:
+def _digitlike(mark: Mark, evidence: Evidence) -> float:
     """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1."""
-    assert weighed.said is not None
-    first, last = ((side - weighed.left) * weighed.scale / COLUMN for side in (mark.piece.box.x, mark.piece.box.right))
-    columns = weighed.said[max(0, round(first)) : max(0, round(last)) + 1, BLANK]
+    sides = mark.piece.box.x, mark.piece.box.right
+    first, last = (max(0, round((side - evidence.left) * evidence.scale / COLUMN)) for side in sides)
+    columns = evidence.said[first : last + 1, BLANK]
     return float(1 - np.exp(columns.min())) if len(columns) else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -133,7 +134,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
             pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
-    pen = _pen_width(written)
+    pen = pen_width(written)
     lines = _without_slivers(lines, pen) if ruled is not ink else lines
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
@@ -142,7 +143,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     return Segmentation(lines, steps, sheet.scale, pen)
 
 
-def _pen_width(pieces: tuple[Piece, ...]) -> float:
+def pen_width(pieces: Sequence[Piece]) -> float:
     """Width of the pen, the median over the largest pieces."""
     largest = sorted(pieces, key=lambda piece: -piece.area)[:12]
     return max(1.0, float(np.median([stroke_width(piece.ink) for piece in largest]))) if largest else 1.0
