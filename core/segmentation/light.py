@@ -65,6 +65,19 @@ def _is_sheet(paper: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
     return np.asarray(cv2.resize(outside, size_wh, interpolation=cv2.INTER_NEAREST) == 0, np.bool_)
 
 
+def table_beside(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.bool_] | None:
+    """(h, w) bool, a small copy of the picture: the table beside the sheet, with the sheet's edge; None without one."""
+    small = _small(gray if polarity == "dark" else np.asarray(cv2.bitwise_not(gray), np.uint8))
+    paper = _paper(small)
+    level = float(np.percentile(paper, 90))
+    dark = paper < TABLE * level
+    if not dark.any():
+        return None
+    beyond = ~_is_sheet(paper, level)
+    _, labels = cv2.connectedComponents(np.asarray(beyond, np.uint8))
+    return np.asarray(beyond & np.isin(labels, labels[dark & beyond]), np.bool_)
+
+
 def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:
     """Both polarities, the likelier first: ink is the minority, so gray values lean to its side of the paper's.
 

@@ -36,9 +36,10 @@ SIDE_INKED = 0.8
 SIDE_BAND = 0.2
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
-# On ruled paper, a stroke no wider than this share of its height, drawn with less than this share of the page's pen, is
-# what is left of a rule or a cell. Elsewhere, a pen drawn quickly leaves such ones.
+# A slim piece is no wider than this share of its height, or no higher than this share of its width.
 SLIVER = 0.3
+# On ruled paper, a slim stroke drawn with less than this share of the page's pen is what is left of a rule or a cell.
+# Elsewhere, a pen drawn quickly leaves such ones.
 PRINTED = 0.65
 # Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
 SMALLEST_WRITING = 10.0
@@ -103,12 +104,19 @@ class Sheet:
         self.working, self.scale = working_picture(pixels)
         self.gray = light.grayscale(self.working)
         self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
+        self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}
 
     def contrast(self, polarity: light.Polarity) -> NDArray[np.float32]:
         """`light.contrast` of the sheet, made once."""
         if polarity not in self._contrasts:
             self._contrasts[polarity] = light.contrast(self.gray, polarity)
         return self._contrasts[polarity]
+
+    def table(self, polarity: light.Polarity) -> NDArray[np.bool_] | None:
+        """`light.table_beside` the sheet, found once."""
+        if polarity not in self._tables:
+            self._tables[polarity] = light.table_beside(self.gray, polarity)
+        return self._tables[polarity]
 
 
 def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: bool = False) -> Segmentation:
@@ -133,6 +141,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
             ruled = without_rules(ruled, pieces, height or writing_height(pieces))
             pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
+    written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
     lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
     pen = pen_width(written)
     lines = _without_slivers(lines, pen) if ruled is not ink else lines
@@ -169,6 +178,25 @@ def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[
         elif not _lies_in_corners(piece, width, height):
             large.append(piece)
     return tuple(kept or large)
+
+
+def without_sheet_edge(
+    pieces: tuple[Piece, ...], table: NDArray[np.bool_] | None, shape: tuple[int, ...]
+) -> tuple[Piece, ...]:
+    """Leave out slim pieces at the table: what is left of the sheet's edge reads as ones."""
+    if table is None:
+        return pieces
+    down, across = table.shape[0] / shape[0], table.shape[1] / shape[1]
+    kept = []
+    for piece in pieces:
+        box = piece.box
+        if min(box.width, box.height) > SLIVER * max(box.width, box.height):
+            kept.append(piece)
+            continue
+        y, x = np.nonzero(piece.ink > 127)
+        if not table[((y + box.y) * down).astype(int), ((x + box.x) * across).astype(int)].any():
+            kept.append(piece)
+    return tuple(kept)
 
 
 def _lies_in_corners(piece: Piece, width: int, height: int) -> bool:

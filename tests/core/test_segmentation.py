@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.segmentation.page import LARGE_SIDE, Attempt, Sheet, segment, working_picture
+from core.segmentation.page import LARGE_SIDE, Attempt, Sheet, segment, without_sheet_edge, working_picture
 from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
-from tests.core.drawings import number, photo, put, segmented, sheet, write
+from tests.core.drawings import block, number, photo, put, segmented, sheet, write
 
 
 def paper(height: int, width: int, value: int = 255) -> np.ndarray:
@@ -72,6 +72,15 @@ def test_a_dark_table_around_the_sheet_is_no_writing() -> None:
     found = segment(Sheet(pixels), Attempt())
 
     assert [len(line.pieces) for line in found.lines] == [4]
+
+
+def test_a_slim_piece_at_the_table_is_the_sheets_edge_and_a_digit_there_is_none() -> None:
+    table = np.zeros((40, 60), bool)
+    table[:, 55:] = True
+    edge, digit, one = block(547, 100, 6, 40), block(530, 200, 25, 40), block(300, 100, 5, 40)
+
+    assert without_sheet_edge((edge, digit, one), table, (400, 600)) == (digit, one)
+    assert without_sheet_edge((edge, digit, one), None, (400, 600)) == (edge, digit, one)
 
 
 def test_digits_cut_off_at_the_border_are_left_out_where_whole_ones_stand_beside_them() -> None:

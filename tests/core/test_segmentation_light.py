@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.segmentation.light import contrast, grayscale, likely_polarities
+from core.segmentation.light import contrast, grayscale, likely_polarities, table_beside
 from tests.core.drawings import Ink, number, photo
 
 
@@ -84,3 +84,21 @@ def test_pictures_without_writing_have_no_contrast(shape: tuple[int, int], value
     assert not contrast(gray, "dark").any()
     assert not contrast(gray, "light").any()
     assert len(likely_polarities(gray)) == 2
+
+
+def test_the_table_beside_a_sheet_is_found_with_the_sheets_edge() -> None:
+    gray = np.full((300, 400), 40, np.uint8)
+    gray[60:260, 80:360] = 220
+
+    table = table_beside(gray, "dark")
+
+    assert table is not None
+    down, across = table.shape[0] / 300, table.shape[1] / 400
+    at = [bool(table[round(y * down), round(x * across)]) for y, x in ((20, 200), (150, 20), (150, 82), (150, 200))]
+    assert at == [True, True, True, False]
+
+
+def test_a_sheet_in_shadow_lies_on_no_table() -> None:
+    shadow = np.linspace(230, 90, 400)[np.newaxis, :].repeat(300, axis=0).astype(np.uint8)
+
+    assert table_beside(shadow, "dark") is None
