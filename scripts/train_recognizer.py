@@ -45,7 +45,7 @@ class Phase(NamedTuple):
 PHASES = (
     Phase(plain=130_000, rough=0, seed=7, epochs=6, learning_rate=2e-3),
     Phase(plain=65_000, rough=60_000, seed=7, epochs=3, learning_rate=1.2e-3),
-    Phase(plain=60_000, rough=90_000, seed=8, epochs=4, learning_rate=1e-3),
+    Phase(plain=40_000, rough=60_000, seed=8, epochs=4, learning_rate=1e-3),
 )
 
 
