@@ -33,11 +33,15 @@ Results = Sequence[tuple[PageKey, Result]]
 
 def summary(desk: Desk) -> str:
     """What lies on the desk and what came of it, in a sentence."""
-    results = desk.results()
-    lines = sum(len(result.reading.lines) for _, result in results if result.reading)
-    pages = len(desk.tray.pages)
-    parts = [_count(len(desk.tray.uploads), "file")]
-    if pages != len(desk.tray.uploads):
+    lines = sum(len(result.reading.lines) for _, result in desk.results() if result.reading)
+    files, pages = len(desk.tray.uploads), desk.tray.page_count
+    unopened = sum(upload.error is not None for upload in desk.tray.uploads)
+    if unopened == files:
+        return f"{_count(files, 'file')} that cannot be opened."
+    parts = [_count(files, "file")]
+    if unopened:
+        parts.append(f"{unopened:,} of them cannot be opened")
+    if pages != files - unopened:
         parts.append(_count(pages, "page"))
     waiting = len(desk.pending())
     rest = f"; {waiting} not read yet" if waiting else ""
@@ -58,9 +62,9 @@ def show_errors(desk: Desk) -> None:
 
 
 def show_table(desk: Desk) -> None:
-    """A row for each line of writing; the row that is chosen opens its page."""
+    """A row for each line of writing; the row that is chosen opens its page. Nothing where all was in vain."""
     table, keys = _table(desk)
-    if table.empty:
+    if not _read(desk.results()):
         return
     st.dataframe(
         table,
@@ -88,9 +92,11 @@ def show_table(desk: Desk) -> None:
 
 
 def offer_downloads(desk: Desk) -> None:
-    """The results as CSV, as JSON and as pictures; each is made when it is asked for."""
+    """The results as CSV, as JSON and as pictures; each is made when it is asked for. Nothing where there are none."""
     results = desk.results()
-    marked = [key for key, result in results if result.reading]
+    marked = _read(results)
+    if not marked:
+        return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _download("CSV", "digitscope.csv", "text/csv", partial(csv_file, results), "One row for each line of writing.")
         _download(
@@ -100,8 +106,6 @@ def offer_downloads(desk: Desk) -> None:
             partial(json_file, results),
             "One object for each page, with every digit's box and confidence.",
         )
-        if not marked:
-            return
         part = 0
         parts = range(0, len(marked), ARCHIVE_PAGES)
         if len(parts) > 1:
@@ -159,6 +163,11 @@ def _download(label: str, name: str, kind: str, make: partial[bytes], explanatio
     st.download_button(
         label, make, name, kind, key=f"upload_{name}", help=explanation, on_click="ignore", icon=":material/download:"
     )
+
+
+def _read(results: Results) -> list[PageKey]:
+    """The pages that could be read."""
+    return [key for key, result in results if result.reading]
 
 
 def _table(desk: Desk) -> tuple[pd.DataFrame, list[PageKey]]:

@@ -78,6 +78,11 @@ class Tray:
         """All pages of all files, in order."""
         return tuple(key for upload in self.uploads for key in upload.pages)
 
+    @property
+    def page_count(self) -> int:
+        """Pages of the files that could be opened."""
+        return sum(upload.page_count for upload in self.uploads if upload.error is None)
+
     def upload(self, number: int) -> Upload:
         """The file with this number."""
         return self._uploads[number]
@@ -133,7 +138,7 @@ class Tray:
         with closing(open_document(data, name)) as document:
             page_count = document.page_count
         kept = [upload for upload in self.uploads if upload.error is None]
-        if sum(upload.page_count for upload in kept) + page_count > MOST_PAGES:
+        if self.page_count + page_count > MOST_PAGES:
             raise ImageError(f"no room for it: {MOST_PAGES:,} pages at a time are the limit; remove some files first")
         if sum(upload.size_bytes for upload in kept) + len(data) > MOST_BYTES:
             raise ImageError(

@@ -199,9 +199,18 @@ def test_a_bad_file_alone_leaves_a_page_to_go_on_from(app: AppTest) -> None:
     upload(app, ("bad.png", b""))
 
     assert not app.exception
-    assert "the file is empty" in app.error[0].value
+    assert said(app).count("the file is empty") == 1
+    assert "1 file that cannot be opened." in said(app)
+    assert not app.dataframe
+    assert not app.get("download_button")
     app.button(key="upload_clear").click().run()
     assert "Or try one of these pages" in said(app)
+
+
+def test_what_cannot_be_opened_is_no_page(app: AppTest) -> None:
+    upload(app, ("bad.png", b""), ("scan.tif", pages("TIFF", 3, height=60)))
+
+    assert "2 files, 1 of them cannot be opened, 3 pages: " in said(app)
 
 
 def test_a_picture_of_nothing_says_so(app: AppTest) -> None:
