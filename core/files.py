@@ -18,6 +18,7 @@ from typing import BinaryIO
 from core.errors import StorageError
 
 PARTIAL = ".partial"
+REPOSITORY = Path(__file__).resolve().parents[1]
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota error
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 ABANDONED_AFTER_S = 24 * 3600  # no download or training run writes one file for longer

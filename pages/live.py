@@ -7,7 +7,7 @@ import streamlit as st
 from ui import live_panel, live_stage, resources
 from ui.camera_check import START_LABEL, problem
 from ui.frame import open_page, sentence_instead_of_traceback
-from ui.kept import MOST_KEPT, keep, show_kept
+from ui.kept import keep, show_kept
 from ui.live_settings import choose_settings
 from ui.live_stage import Stage
 from ui.single_shots import take_shots
@@ -89,10 +89,8 @@ def keep_number(stage: Stage) -> None:
     seen = stage.viewer.snapshot()
     if seen is None:
         st.toast("There is no number to keep yet: hold one still inside the frame.", icon=":material/info:")
-    elif keep(seen.view.text, seen.view.confidence, seen.picture):
-        st.toast(f"Kept {seen.view.text}", icon=":material/bookmark_added:")
     else:
-        st.toast(f"The list is full: {MOST_KEPT} numbers. Clear it first.", icon=":material/error:")
+        keep(seen.view.text, seen.view.confidence, seen.picture)
 
 
 def show_number(stage: Stage, relay: bool) -> None:

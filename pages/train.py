@@ -13,16 +13,13 @@ from ui import resources
 from ui.access import access, may_train
 from ui.frame import open_page, sentence_instead_of_traceback
 from ui.train_compare import compare, label
-from ui.train_live import follow
+from ui.train_live import PROBLEM, SHOWN, follow
 from ui.train_result import show_result
 from ui.train_settings import choose_settings, draft
 from ui.wording import sentence
 
-SHOWN = "train_run"
-PROBLEM = "train_problem"
 BEGUN = "train_begun"
 DOUBLE_CLICK_S = 2.0
-
 
 # What is made anew every second would fade each time on a busy machine.
 STYLE = """
@@ -39,14 +36,8 @@ def begin() -> None:
     is_second_click = time.monotonic() - st.session_state.get(BEGUN, -math.inf) < DOUBLE_CLICK_S
     if plan is None or is_second_click:
         return  # the page says what is wrong, or has begun
-    runs = resources.runs()
     try:
-        run = runs.create(plan)
-        try:
-            runs.launch(run, access().limits)
-        except DigitscopeError:
-            runs.discard(run.id)
-            raise
+        run = resources.runs().start(plan, access().limits)
         st.session_state.update({SHOWN: run.id, "train_name": "", BEGUN: time.monotonic()})
     except DigitscopeError as error:
         st.session_state[PROBLEM] = str(error)
@@ -85,7 +76,7 @@ def choose_run(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> Run:
     return by_id[st.session_state[SHOWN]]
 
 
-def watch(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> None:
+def watch(runs: tuple[Run, ...], busy: tuple[Run, ...], *, allowed: bool) -> None:
     """A run, and what it made."""
     run = choose_run(runs, busy)
     st.header(run.plan.name, anchor=False)
@@ -115,7 +106,7 @@ with open_page("train") as page:
     with first if busy else then:
         if runs:
             with st.container(key="train_watch"):
-                watch(runs, busy)
+                watch(runs, busy, allowed=allowed)
         else:
             st.caption("No run yet.")
     if len(runs) > 1:

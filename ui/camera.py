@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import av
 import numpy as np
@@ -15,13 +15,12 @@ import streamlit as st
 from streamlit_webrtc import MediaStreamConstraints, Translations, WebRtcMode, webrtc_streamer
 
 from ui.camera_check import START_LABEL
+from ui.live_stage import Connection
 from ui.viewer import Viewer
 
 # Digits a tenth as high as this picture can be read; a larger one would only be slower on its way.
 WIDTH, HEIGHT = 640, 480
 FRAMES_PER_SECOND = 30
-
-Connection = Literal["off", "connecting", "connected"]
 
 _CONSTRAINTS = MediaStreamConstraints(
     audio=False,
@@ -47,7 +46,7 @@ _WORDS = Translations(
 )
 
 
-def stream(key: str, viewer: Viewer, servers: list[dict[str, Any]], on_change: Callable[[], None]) -> Connection:
+def stream(key: str, viewer: Viewer, servers: list[dict[str, Any]], on_change: Callable[[], None]) -> None:
     """The live picture with its buttons; every frame goes through `viewer.show`.
 
     Args:
@@ -67,7 +66,6 @@ def stream(key: str, viewer: Viewer, servers: list[dict[str, Any]], on_change: C
         on_change=on_change,
         sendback_audio=False,
     )
-    return connection(key)
 
 
 def connection(key: str) -> Connection:

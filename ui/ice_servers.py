@@ -101,7 +101,7 @@ class _Provider(NamedTuple):
 def _asked(provider: _Provider, credentials: Sequence[str]) -> Servers:
     try:
         return provider.ask(*credentials)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, LookupError, TypeError) as error:  # the last two: an answer of another form
         raise SettingsError(
             f"{provider.name} gives no TURN servers ({error}); check its credentials in the app's secrets"
         ) from error

@@ -7,7 +7,6 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui.picture_files import fitted, jpeg, thumbnail_url
+from ui.visitor import by_their_clock
 
 # A picture has about 60 kilobytes.
 MOST_KEPT = 100
@@ -41,8 +41,8 @@ class Kept:
     thumbnail: str
 
 
-def keep(text: str, confidence: float, picture: NDArray[np.uint8]) -> bool:
-    """Put a number on the list; False where the list is full.
+def keep(text: str, confidence: float, picture: NDArray[np.uint8]) -> None:
+    """Put a number on the list, unless it is full, and say so.
 
     Args:
         text: what was read.
@@ -51,10 +51,11 @@ def keep(text: str, confidence: float, picture: NDArray[np.uint8]) -> bool:
     """
     kept = _list()
     if len(kept) >= MOST_KEPT:
-        return False
-    now = datetime.now(UTC).astimezone(_zone())
+        st.toast(f"The list is full: {MOST_KEPT} numbers. Clear it first.", icon=":material/error:")
+        return
+    now = by_their_clock(datetime.now(UTC))
     kept.append(Kept(now, text, confidence, jpeg(fitted(picture, PICTURE_PX)), thumbnail_url(picture, THUMBNAIL_PX)))
-    return True
+    st.toast(f"Kept {text}", icon=":material/bookmark_added:")
 
 
 def show_kept() -> None:
@@ -133,11 +134,3 @@ def _download(label: str, name: str, kind: str, data: bytes) -> None:
 
 def _stamp(one: Kept) -> str:
     return one.time.isoformat(timespec="milliseconds")
-
-
-def _zone() -> ZoneInfo:
-    """Where the visitor is, as far as the browser tells."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -15,8 +15,8 @@ from core.runs.store import Run, RunStore
 
 # Enough to compare models; a reader holds its network and one interpreter per thread and batch size.
 READERS_KEPT = 4
-# A run of an hour has told a megabyte.
-FOLLOWERS_KEPT = 16
+# More than a page shows side by side; a run of an hour has told a megabyte.
+FOLLOWERS_KEPT = 32
 
 
 def store() -> ModelStore:

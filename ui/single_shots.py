@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import streamlit as st
 
 from core.annotation import annotate
@@ -9,7 +11,7 @@ from core.images import decode
 from core.reader import ReadSettings
 from ui import answer, resources
 from ui.camera_check import problem
-from ui.kept import MOST_KEPT, keep
+from ui.kept import keep
 
 
 def take_shots(minimum_confidence: float) -> None:
@@ -37,9 +39,5 @@ def take_shots(minimum_confidence: float) -> None:
             st.markdown("Closer, sharper, or more light may help; and little else in the picture.")
             return
         answer.show_number(reading)
-        confidence = 1.0
-        for line in reading.lines:
-            confidence *= line.confidence
         if st.button("Keep this number", icon=":material/bookmark_add:", key="live_keep_shot"):
-            full = not keep(reading.text, confidence, marked)
-            st.toast(f"The list is full: {MOST_KEPT} numbers. Clear it first." if full else f"Kept {reading.text}")
+            keep(reading.text, prod(line.confidence for line in reading.lines), marked)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -15,21 +13,22 @@ from core.runs.comparison import settings_side_by_side
 from core.runs.store import Run
 from ui import resources, training_charts
 from ui.train_live import WORDS
+from ui.visitor import by_their_clock
 from ui.wording import MNIST_ACCURACY, duration
 
 REFRESH_S = 3.0
+ROWS = 20
+"""Of the table: as many as are followed without reading their events from the beginning each time."""
 
 
 def label(run: Run) -> str:
     """A run among others: its model's name and when it was begun, by the visitor's clock."""
-    began = datetime.fromisoformat(run.plan.created)
-    with suppress(KeyError, ValueError, TypeError):  # a browser that names no zone that is known here
-        began = began.astimezone(ZoneInfo(st.context.timezone or ""))
+    began = by_their_clock(datetime.fromisoformat(run.plan.created))
     return f"{run.plan.name} · {began:%b} {began.day}, {began:%H:%M:%S}"
 
 
 def compare(runs: tuple[Run, ...], *, busy: bool) -> None:
-    """A table of all runs, and of those chosen the curves and settings; again and again while one is at work."""
+    """A table of the latest runs, or of those chosen, with their curves and settings; again while one is at work."""
     st.fragment(_compare, run_every=REFRESH_S if busy else None)(runs)
 
 
@@ -39,7 +38,10 @@ def _compare(runs: tuple[Run, ...]) -> None:
         "Runs", runs, [], format_func=label, key="train_compared", persist_state="session",
         placeholder="Choose two or more", help="Their curves are laid over each other.",
     )  # fmt: skip
-    st.dataframe([_row(run) for run in chosen or runs], hide_index=True, alt="A row for each run with its figures.")
+    shown = chosen or runs[:ROWS]
+    st.dataframe([_row(run) for run in shown], hide_index=True, alt="A row for each run with its figures.")
+    if len(runs) > ROWS and not chosen:
+        st.caption(f"The latest {ROWS} of {len(runs)}; choose others above.")
     if len(chosen) < 2:
         return
     histories = {label(run): resources.follower(run).history() for run in chosen}
@@ -70,10 +72,10 @@ def _row(run: Run) -> dict[str, Any]:
 
 def _tested(run: Run) -> str:
     try:
-        made = result.read(run)
+        card = result.card_of(run)
     except DigitscopeError:
         return "damaged"
-    figure = made.card.figures.get(MNIST_ACCURACY) if made else None
+    figure = card.figures.get(MNIST_ACCURACY) if card else None
     return f"{figure:.2%}" if isinstance(figure, float) else ""
 
 

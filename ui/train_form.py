@@ -53,7 +53,8 @@ def data() -> None:
             disabled=st.session_state["train_dataset"] == "mnist",
             help="How many of the pens, drawn digits and marks to make. Making them takes time before each training.",
         )  # fmt: skip
-    if "mnist" in st.session_state["train_dataset"] and sources.find(sources.MNIST_TRAIN_IMAGES) is None:
+    wants_mnist = {"mnist", "all"}.intersection(st.session_state["train_dataset"].split("+"))
+    if wants_mnist and sources.find(sources.MNIST_TRAIN_IMAGES) is None:
         st.caption("MNIST is not on this machine; it is downloaded first (11 MB).")
 
 

@@ -20,6 +20,8 @@ from ui.frame import sentence_instead_of_traceback
 from ui.pictures import data_url, enlarged
 from ui.wording import duration, outcome_name, percent, sentence
 
+# Keys of the session: the run that is shown, and what could not be done.
+SHOWN, PROBLEM = "train_run", "train_problem"
 REFRESH_S = 1.0
 WRONG_FACTOR = 2
 WORDS: dict[Status, tuple[str, str]] = {
@@ -125,7 +127,7 @@ def _controls(run: Run, state: State) -> None:
         with st.popover("Discard", icon=":material/delete:", key="train_discard_menu"):
             st.markdown("Delete this run with its curves and its model? A model that was published stays.")
             _button("Discard this run", "discard", ":material/delete:", lambda: _discard(run))
-    problem = st.session_state.pop("train_problem", None)
+    problem = st.session_state.pop(PROBLEM, None)
     if problem:
         st.error(sentence(problem), icon=":material/error:")
 
@@ -144,7 +146,7 @@ def _train_on(run: Run) -> None:
 
 def _discard(run: Run) -> None:
     _try(lambda: resources.runs().discard(run.id))
-    st.session_state.pop("train_run", None)
+    st.session_state.pop(SHOWN, None)
 
 
 def _try(act: Callable[[], object]) -> None:
@@ -152,7 +154,7 @@ def _try(act: Callable[[], object]) -> None:
     try:
         act()
     except DigitscopeError as error:
-        st.session_state["train_problem"] = str(error)
+        st.session_state[PROBLEM] = str(error)
 
 
 def _curves(run: Run, history: History) -> None:

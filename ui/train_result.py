@@ -11,7 +11,7 @@ from core.classifier import Classifier
 from core.errors import DigitscopeError, ModelError
 from core.models import CARD_FILE, KERAS_FILE, TFLITE_FILE
 from core.runs import result
-from core.runs.comparison import Examination, examine, test_digits
+from core.runs.comparison import Examination, TestSet, examine, test_digits, tested_on
 from core.runs.history import to_csv
 from core.runs.result import Published, Result
 from core.runs.store import Run
@@ -29,12 +29,13 @@ def show_result(run: Run, *, may_publish: bool) -> None:
         return
     st.header("The model it made", anchor=False)
     with st.spinner("Reading the test digits"):
-        own = _examined(made.card.tflite_sha256, made.classifier())
+        chosen = tested_on()
+        own = _examined(made.card.tflite_sha256, chosen, made.classifier())
     _accuracy(own, made.card)
     with suppress(ModelError):  # without a model in use, which the page has said above, there is nothing to compare
         rival = resources.card()
         if rival.tflite_sha256 != made.card.tflite_sha256:
-            _beside(own, _examined(rival.tflite_sha256, resources.store().load(rival.name)), rival.name)
+            _beside(own, _examined(rival.tflite_sha256, chosen, resources.store().load(rival.name)), rival.name)
     if may_publish:
         _publishing(run, made)
     _mistakes(own)
@@ -144,5 +145,5 @@ def _downloads(run: Run, made: Result) -> None:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _examined(sha256: str, _classifier: Classifier) -> Examination:  # noqa: ARG001 - the cache's key
-    return examine(_classifier, test_digits())
+def _examined(sha256: str, chosen: TestSet, _classifier: Classifier) -> Examination:  # noqa: ARG001 - the cache's key
+    return examine(_classifier, test_digits(chosen))

@@ -50,15 +50,15 @@ def choose_settings() -> Draft:
         persist_state="session",
         help="Fills in the settings below; each of them can be changed.",
     )
-    first = draft()
+    chosen = draft()
     about = offered[title].about if title in offered else "Choose one, or set everything below."
-    st.markdown(about + (f" {_expectation(first.plan)}" if first.plan else ""))
+    st.markdown(about + (f" {_expectation(chosen.plan)}" if chosen.plan else ""))
     with st.expander("All settings", icon=":material/tune:", key="train_settings"):
         train_form.data()
         train_form.network()
         train_form.course()
         train_form.augmentation()
-    return draft()
+    return chosen
 
 
 def _expectation(plan: RunPlan) -> str:
@@ -85,7 +85,7 @@ def _fill(preset: Preset | None) -> None:
 
 
 def draft() -> Draft:
-    """The plan that the widgets say as they are now."""
+    """The plan that the widgets say; they hold what was typed before the page runs."""
     state = st.session_state
     given: dict[str, Any] = {name: state[f"train_{name}"] for name in _DIRECT}
     given["half_precision"] = has_fast_bfloat16()

@@ -39,15 +39,6 @@ def loss_curves(history: History, epochs: int) -> go.Figure:
     return figure
 
 
-def learning_rate_curve(history: History, epochs: int) -> go.Figure:
-    """The learning rate over epochs."""
-    figure = go.Figure()
-    points = thinned(history.points)
-    _line(figure, "learning rate", points, [point.learning_rate for point in points], "%{y:.2g}")
-    _lay_out(figure, epochs, {"title": "learning rate", "rangemode": "tozero"})
-    return figure
-
-
 def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
     """What was read for what; digits that are right are left out of the colors, or they would drown the rest."""
     digits = [str(digit) for digit in range(len(counts))]

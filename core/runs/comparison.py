@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import comb
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.classifier import Classifier
-from core.datasets import Digits, make, mnist
-from core.datasets import sources
+from core.datasets import Digits, make, mnist, sources
 from core.evaluation import Answers, Share, answer
 from core.runs.plan import RunPlan
 
+TestSet = Literal["mnist", "synthetic"]
 SYNTHETIC_TEST_DIGITS = 2_000
-WORST = 24
 
 
 class Difference(NamedTuple):
@@ -83,16 +82,19 @@ class Examination:
         return McNemar(int((ours & ~theirs).sum()), int((theirs & ~ours).sum()))
 
 
-def test_digits() -> Digits:
-    """What finished models are compared on: MNIST's test set where it lies on this machine, else drawn digits.
+def tested_on() -> TestSet:
+    """What finished models are compared on: MNIST's test set where it lies on this machine, else drawn digits."""
+    needed = (sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS)
+    return "mnist" if all(sources.find(source) for source in needed) else "synthetic"
+
+
+def test_digits(chosen: TestSet) -> Digits:
+    """Digits that no model was trained on.
 
     Raises:
-        DataError: MNIST's files are damaged.
+        DataError: MNIST's files are missing or damaged.
     """
-    needed = (sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS)
-    if all(sources.find(source) for source in needed):
-        return mnist("test")
-    return make("synthetic", "test", SYNTHETIC_TEST_DIGITS)
+    return mnist("test") if chosen == "mnist" else make("synthetic", "test", SYNTHETIC_TEST_DIGITS)
 
 
 def examine(classifier: Classifier, digits: Digits) -> Examination:

@@ -15,7 +15,6 @@ from filelock import FileLock, Timeout
 
 from core import files
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 _LOW_PRIORITY: int = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", 10)  # Windows has classes, others a niceness
 """Pages of the app then get nine tenths of a core that both want."""
 
@@ -61,7 +60,7 @@ def launch(words: Sequence[str], log: Path, variables: Mapping[str, str]) -> Non
     with log.open("ab") as file:
         process = subprocess.Popen(  # noqa: S603 - this very program
             [sys.executable, "-m", "core", *words],
-            cwd=REPOSITORY,
+            cwd=files.REPOSITORY,
             env=os.environ | dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=file,

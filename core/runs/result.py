@@ -21,7 +21,6 @@ from core.runs.store import Run
 
 TENSORBOARD_FILE = "tensorboard.tfevents"
 PUBLISHED_FILE = "published.json"
-_HEADLINES = {"mnist_test_accuracy": "MNIST's test set"}
 KERAS_BYTES_LIMIT = 1 << 30
 
 
@@ -46,8 +45,9 @@ class Result:
     def summary(self) -> str:
         """The most telling figures in one line."""
         card = self.card
-        shown = [f"{name} {card.figures[key]:.2%}" for key, name in _HEADLINES.items() if key in card.figures]
-        return ", ".join([f"{card.parameters:,} parameters", f"{card.tflite_bytes // 1000} KB", *shown])
+        said = f"{card.parameters:,} parameters, {card.tflite_bytes // 1000} KB"
+        accuracy = card.figures.get("mnist_test_accuracy")
+        return said if accuracy is None else f"{said}, MNIST's test set {accuracy:.2%}"
 
 
 class Published(NamedTuple):
@@ -91,16 +91,26 @@ def exists(run: Run) -> bool:
     return (run.folder / "result" / CARD_FILE).is_file()
 
 
+def card_of(run: Run) -> Card | None:
+    """What the run's model says of itself; None where it made none yet.
+
+    Raises:
+        ModelError: the card is damaged.
+    """
+    if not exists(run):
+        return None
+    return Card.from_json(_bytes(run.folder / "result" / CARD_FILE, CARD_BYTES_LIMIT))
+
+
 def read(run: Run) -> Result | None:
     """What the run made; None where it made nothing yet.
 
     Raises:
         ModelError: what lies there is damaged.
     """
-    folder = run.folder / "result"
-    if not exists(run):
+    folder, card = run.folder / "result", card_of(run)
+    if card is None:
         return None
-    card = Card.from_json(_bytes(folder / CARD_FILE, CARD_BYTES_LIMIT))
     result = Result(
         card,
         _bytes(folder / TFLITE_FILE, TFLITE_BYTES_LIMIT),

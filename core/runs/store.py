@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core import files
-from core.errors import SettingsError, TrainingError
+from core.errors import DigitscopeError, SettingsError, TrainingError
 from core.models import Problem
 from core.runs import process, state
 from core.runs.plan import BYTES_LIMIT, Limits, RunPlan
@@ -44,7 +44,7 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 def default_root() -> Path:
     """The folder DIGITSCOPE_RUNS names, else `runs` in the repository."""
     named = os.environ.get(ROOT_VARIABLE)
-    return Path(named).expanduser() if named else process.REPOSITORY / "runs"
+    return Path(named).expanduser() if named else files.REPOSITORY / "runs"
 
 
 class Run(NamedTuple):
@@ -166,11 +166,26 @@ class RunStore:
                 files.remove(partial)
         return Run(folder, plan)
 
+    def start(self, plan: RunPlan, limits: Limits = Limits()) -> Run:
+        """Make a run and start its process; where that cannot be, nothing is left of it.
+
+        Raises:
+            SettingsError: too many wait. TrainingError, StorageError: no process or folder can be made.
+        """
+        run = self.create(plan)
+        try:
+            self.launch(run, limits)
+        except DigitscopeError:
+            self.discard(run.id)
+            raise
+        return run
+
     def launch(self, run: Run, limits: Limits = Limits()) -> None:
         """Start, or start again, the process of a run; it trains as soon as no other one does.
 
         Raises:
-            SettingsError: it is at work already, or too many wait. StorageError: its folder cannot be written.
+            SettingsError: it is at work already, or too many wait. TrainingError: no process could be started.
+            StorageError: its folder cannot be written.
         """
         if not run.state().has_ended:
             raise SettingsError("this run is at work already; look at it below")
@@ -187,7 +202,9 @@ class RunStore:
         try:
             process.launch(words, run.folder / "process.log", {ROOT_VARIABLE: str(self.root.resolve())})
         except OSError as error:
-            raise TrainingError(f"no process could be started ({error.strerror}); free some memory") from error
+            told = TrainingError(f"no process could be started ({error.strerror}); free some memory or disk")
+            state.write(run.folder, State(status="failed", sentence=str(told)))
+            raise told from error
 
     def at_work(self) -> tuple[Run, ...]:
         """Runs that have not ended, the latest first."""

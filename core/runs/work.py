@@ -87,6 +87,7 @@ class Worker:
 
     def __enter__(self) -> Worker:
         self.events = EventWriter(self.run.folder / EVENTS_FILE)
+        files.remove_abandoned(self.run.folder)
         with suppress(OSError):
             (self.run.folder / RESERVE_FILE).write_bytes(bytes(RESERVE_BYTES))
         return self

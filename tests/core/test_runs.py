@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import re
 import threading
 import time
@@ -516,6 +517,33 @@ def test_a_run_at_work_is_not_started_twice(runs: RunStore, run: Run) -> None:
 
     with pytest.raises(SettingsError, match="at work already"):
         runs.launch(run)
+
+
+def no_process(*_: object) -> None:
+    raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+
+def test_a_process_that_cannot_be_started_is_told_at_once(
+    runs: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "launch", no_process)
+
+    with pytest.raises(TrainingError, match=r"no process could be started .*; free some memory or disk"):
+        runs.launch(run)
+    assert run.state().status == "failed"
+    with pytest.raises(TrainingError, match="no process could be started"):
+        runs.start(plan("another"))
+    assert runs.ids() == (run.id,)
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_away(runs: RunStore, run: Run) -> None:
+    left = files.partial_name(run.checkpoint)
+    left.write_bytes(b"half a checkpoint")
+    os.utime(left, (0, 0))
+
+    work(runs, run, lambda worker: made())
+
+    assert not left.exists()
 
 
 def test_a_discarded_run_leaves_nothing(runs: RunStore, run: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,27 @@ from tests.core.tiny_models import card_of, tiny_tflite
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_S = 30
+EVERY_PAGE = """
+from ui.frame import PAGES
+for page in PAGES[1:]:
+    app.switch_page(page.path).run()
+    assert not app.exception, app.exception
+"""
+
+
+def loaded_after(visit: str) -> set[str]:
+    """Modules that a process has loaded after these lines, in which `app` is at its home page to begin with."""
+    program = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        f"{visit}\n"
+        "print(*sys.modules)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
+    return set(ended.stdout.splitlines()[-1].split())
 
 
 @pytest.fixture

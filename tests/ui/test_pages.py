@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.models import ModelStore
-from tests.ui.conftest import ROOT, publish
+from tests.ui.conftest import EVERY_PAGE, ROOT, loaded_after, publish
 from ui.frame import PAGES
 
 OTHER_PAGES = [page.path for page in PAGES[1:]]
@@ -134,18 +131,4 @@ def test_a_damaged_model_is_a_sentence(app: AppTest, store: ModelStore, path: st
 
 
 def test_no_page_brings_tensorflow_into_the_process() -> None:
-    walk = (
-        "import sys\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        "from ui.frame import PAGES\n"
-        "app = AppTest.from_file('app.py', default_timeout=60).run()\n"
-        "for page in PAGES[1:]:\n"
-        "    app.switch_page(page.path).run()\n"
-        "    assert not app.exception, app.exception\n"
-        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))\n"
-    )
-    finished = subprocess.run(
-        [sys.executable, "-c", walk], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
-    )
-
-    assert finished.stdout.splitlines()[-1] == "[]"
+    assert loaded_after(EVERY_PAGE).isdisjoint({"tensorflow", "keras"})
