@@ -72,7 +72,7 @@ class Card:
     created: ISO 8601.
     network: name in `core.networks`; parameters: its trainable and other weights.
     outputs: 10 (digits) or 11 (and "not a digit").
-    data: the data sets it was trained on, with their licenses.
+    data: what it was trained on, and how many pictures of each.
     command: the command that makes it again; settings: its seeds and settings.
     figures: measured results by name, each a number or JSON of numbers.
     tflite_sha256, tflite_bytes: of `model.tflite`, the file that reads.

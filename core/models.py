@@ -43,7 +43,7 @@ class Problem(NamedTuple):
 def default_root() -> Path:
     """The folder DIGITSCOPE_MODELS names, else the repository's `models`."""
     named = os.environ.get(ROOT_VARIABLE)
-    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "models"
+    return Path(named).expanduser() if named else files.REPOSITORY / "models"
 
 
 class ModelStore:

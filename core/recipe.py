@@ -16,9 +16,9 @@ from core import datasets, evaluation, export, network_plans
 from core.calibration import expected_error, softmax
 from core.card import Card
 from core.classifier import Classifier
-from core.commands.quiet import without_native_messages
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
+from core.quiet import without_native_messages
 from core.training import Trained, train
 from core.training_plan import Event, Measuring, Preparing, TrainingSettings, Wish
 

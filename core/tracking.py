@@ -243,8 +243,8 @@ def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSett
     length = max(lengths, key=lambda n: (lengths[n], n == len(sighting.digits)))
     alike = [old for old in seen if len(old.digits) == length]
     digits = _averaged(alike, settings)
-    answers = "".join(str(_answer(digit)) for digit in digits)
-    support = sum("".join(str(_answer(digit)) for digit in old.digits) == answers for old in alike)
+    answers = _answers(digits)
+    support = _support(answers, alike)
     if support >= settings.agreeing or (place.shown == answers and support >= settings.keeping):
         place.shown, place.digits = answers, digits
     elif _support(place.shown, seen) < settings.keeping:
@@ -252,7 +252,8 @@ def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSett
 
 
 def _support(answers: str | None, seen: Iterable[Sighting]) -> int:
-    return sum("".join(str(_answer(digit)) for digit in old.digits) == answers for old in seen)
+    """How many sightings give these answers."""
+    return sum(_answers(sighting.digits) == answers for sighting in seen)
 
 
 def _drop_old(place: _Place, time_s: float, settings: TrackSettings) -> None:
@@ -290,8 +291,9 @@ def _with_evidence(digit: Digit, shares: NDArray[np.float32], settings: TrackSet
     )
 
 
-def _answer(digit: Digit) -> int:
-    return int(digit.probabilities[:DIGITS].argmax())
+def _answers(digits: Sequence[Digit]) -> str:
+    """The likeliest digits, also where they are shown as `?`."""
+    return "".join(str(digit.probabilities[:DIGITS].argmax()) for digit in digits)
 
 
 def _overlap(a: Box, b: Box) -> float:

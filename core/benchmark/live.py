@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from core.benchmark.figures import Figure
@@ -56,11 +56,7 @@ def live_figures(reader: Reader, seconds: float = SECONDS) -> tuple[Figure, ...]
             LATE_SHARE * frames,
             f"of {frames:,}",
         ),
-        *(
-            ()
-            if replay.growth_mb is None
-            else (Figure("live_growth", "  memory gained meanwhile", replay.growth_mb, "MB", GROWTH_MB),)
-        ),
+        Figure("live_growth", "  memory gained meanwhile", replay.growth_mb, "MB", GROWTH_MB),
     )
 
 
@@ -69,15 +65,15 @@ class _Replay(NamedTuple):
 
     held_ms: float
     late: int
-    growth_mb: float | None
+    growth_mb: float
 
 
 def _replay(video: list[_Shot], see: Callable[[NDArray[np.uint8], float], None], seconds: float) -> _Replay:
     """Show each frame when it is due, and leave out those whose time has passed, as the app does."""
     held: list[float] = []
-    count, seen, before = round(seconds * FRAMES_PER_SECOND), 0, None
+    count, seen, number = round(seconds * FRAMES_PER_SECOND), 0, 0
+    before: float | None = None
     start = time.perf_counter()
-    number = 0
     while number < count:
         time.sleep(max(0.0, start + number / FRAMES_PER_SECOND - time.perf_counter()))
         shot = video[number % len(video)]
@@ -91,15 +87,10 @@ def _replay(video: list[_Shot], see: Callable[[NDArray[np.uint8], float], None],
         if before is None and number >= count // 4:  # caches are full by then
             before = _megabytes()
         number = max(number + 1, int((done - start) * FRAMES_PER_SECOND))
-    after = _megabytes()
-    growth = None if before is None or after is None else max(0.0, after - before)
+    growth = 0.0 if before is None else max(0.0, _megabytes() - before)
     return _Replay(median(held) if held else 0.0, count - seen, growth)
 
 
-def _megabytes() -> float | None:
-    """What this process holds in memory now; None where the system does not tell."""
-    try:
-        lines = Path("/proc/self/status").read_text("ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 2**10
-    except (OSError, StopIteration):
-        return None
+def _megabytes() -> float:
+    """What this process holds in memory now."""
+    return float(psutil.Process().memory_info().rss) / 2**20

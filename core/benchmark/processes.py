@@ -18,9 +18,9 @@ from typing import Any
 
 from core.benchmark.figures import Figure
 from core.benchmark.pictures import SCAN, TWENTY_DIGITS, jpeg, page
+from core.files import REPOSITORY
 from core.models import ROOT_VARIABLE, ModelStore
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 300
 
 # What a process has used at most, in MB, None where the system does not tell. Linux's own line comes first: there
@@ -153,10 +153,8 @@ def _memory(key: str, name: str, told: dict[str, Any], target: float | None, not
     return () if told["peak_mb"] is None else (Figure(key, name, told["peak_mb"], "MB", target, note),)
 
 
-def run_program(program: str, store: ModelStore, *words: str, timeout_s: float | None = None) -> dict[str, Any]:
+def run_program(program: str, store: ModelStore, *words: str, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
     """What a program, run at the root of the repository on the same models, tells.
-
-    timeout_s: `TIMEOUT_S` when None.
 
     Raises:
         ProcessError: it failed or hung; with the last it said.
@@ -169,12 +167,12 @@ def run_program(program: str, store: ModelStore, *words: str, timeout_s: float |
             env=os.environ | quiet,
             capture_output=True,
             text=True,
-            timeout=timeout_s or TIMEOUT_S,
+            timeout=timeout_s,
             check=True,
         )
     except subprocess.CalledProcessError as error:
         raise ProcessError(str(error.stderr).strip()[-300:]) from error
     except subprocess.TimeoutExpired as error:
-        raise ProcessError(f"no answer in {timeout_s or TIMEOUT_S:g} s") from error
+        raise ProcessError(f"no answer in {timeout_s:g} s") from error
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told

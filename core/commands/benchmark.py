@@ -10,9 +10,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from core.commands.quiet import without_native_messages
 from core.errors import TrainingError
 from core.models import ModelStore
+from core.quiet import without_native_messages
 
 if TYPE_CHECKING:
     from core.benchmark import Figure

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from core import files
 from core.card import Card
 from core.classifier import Classifier
-from core.commands.quiet import without_native_messages
 from core.errors import SettingsError
 from core.models import ModelStore
+from core.quiet import without_native_messages
 
 if TYPE_CHECKING:
     from core.commands import Subparsers

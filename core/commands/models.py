@@ -7,8 +7,8 @@ import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from core.commands.quiet import without_native_messages
 from core.models import ModelStore
+from core.quiet import without_native_messages
 
 if TYPE_CHECKING:
     from core.commands import Subparsers

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from core import files
 from core.commands.inputs import Inputs, Page, find, pages_of
 from core.commands.pictures import Names, write_annotated, write_steps
-from core.commands.quiet import without_native_messages
 from core.errors import StorageError
 from core.models import ModelStore
+from core.quiet import without_native_messages
 from core.reader import Reader
 from core.recognition import store as recognition
 from core.results import Result, printable, to_csv
@@ -41,19 +41,19 @@ def register(subparsers: Subparsers) -> None:
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file, or a folder with its sub-folders")
     parser.add_argument("--json", action="store_true", help="print one JSON object per page, and nothing else")
-    parser.add_argument("--csv", metavar="FILE", type=Path, help="write a table, one row per line of writing")
+    parser.add_argument("--csv", metavar="FILE", type=_path, help="write a table, one row per line of writing")
     parser.add_argument(
-        "--steps", metavar="DIR", type=Path, help="write each step of the reading as PNG, DIR/photo/01-..."
+        "--steps", metavar="DIR", type=_path, help="write each step of the reading as PNG, DIR/photo/01-..."
     )
     parser.add_argument(
-        "--annotated", metavar="DIR", type=Path, help="write each page with its digits marked, DIR/photo.png"
+        "--annotated", metavar="DIR", type=_path, help="write each page with its digits marked, DIR/photo.png"
     )
     parser.add_argument("--model", metavar="NAME", help="the model to read with; the one in use if not given")
 
 
 def _path(word: str) -> Path:
     if not word:  # which pathlib takes for the folder one stands in
-        raise ArgumentTypeError("an empty word is no path")
+        raise ArgumentTypeError("an empty word is no path; name a file or folder")
     return Path(word)
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from core.card import SHIPPED
 from core.commands.progress import Display
-from core.commands.quiet import without_native_messages
 from core.datasets import DATASETS
 from core.errors import SettingsError, TrainingError
 from core.models import ModelStore
 from core.network_plans import NETWORKS
+from core.quiet import without_native_messages
 from core.training_plan import SCHEDULES, Preparing, settings_from
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from core.datasets import idx
 from core.errors import DataError
 
 DATA_VARIABLE = "DIGITSCOPE_DATA"
-BESIDE_REPOSITORY = Path(__file__).resolve().parents[3] / "shared" / "data"
+BESIDE_REPOSITORY = files.REPOSITORY.parent / "shared" / "data"
 MNIST_MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

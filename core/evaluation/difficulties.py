@@ -15,7 +15,6 @@ from core.reader import Reader
 from core.synthesis import KINDS, DigitSource, Page, bitmap_digits, kind_page, stroke_digits
 
 Hands = Literal["pens", "held-out", "mnist"]
-HANDS: tuple[Hands, ...] = ("pens", "held-out", "mnist")
 """Who writes the pages: our own pens, recorded writers that no training has seen, MNIST's test digits."""
 
 PageSource = Callable[[str, int], DigitSource | None]

@@ -14,7 +14,7 @@ from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition.recognizer import LineRecognizer
 
-FOLDER = Path(__file__).resolve().parents[2] / "models" / "lines"
+FOLDER = files.REPOSITORY / "models" / "lines"
 """Beside the digit models, and no model of theirs: `core.models` passes it over."""
 TFLITE_FILE = "model.tflite"
 CARD_FILE = "card.json"

@@ -12,6 +12,7 @@ from core import benchmark
 from core.__main__ import main
 from core.benchmark import Figure, ProcessError, live, pictures, processes, reading, table
 from core.classifier import Classifier
+from core.files import REPOSITORY
 from core.images import decode
 from core.models import ModelStore
 from core.reader import Reader
@@ -149,7 +150,7 @@ def test_the_command_line_reads_without_tensorflow(store: ModelStore) -> None:
 def test_the_app_is_measured_with_all_pages_visited(store: ModelStore) -> None:
     start, *memory = benchmark.app_figures(store)
 
-    pages = len(list((processes.REPOSITORY / "pages").glob("*.py"))) + 1
+    pages = len(list((REPOSITORY / "pages").glob("*.py"))) + 1
     assert start.value > 0
     assert [figure.note for figure in memory] == [f"{pages} pages, without TensorFlow"]
 
@@ -167,11 +168,9 @@ def test_a_process_that_fails_says_why(store: ModelStore) -> None:
         processes.run_program("raise SystemExit('no luck')", store)
 
 
-def test_a_process_that_hangs_is_ended(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "TIMEOUT_S", 0.5)
-
+def test_a_process_that_hangs_is_ended(store: ModelStore) -> None:
     with pytest.raises(ProcessError, match=r"no answer in 0.5 s"):
-        processes.run_program("import time; time.sleep(60)", store)
+        processes.run_program("import time; time.sleep(60)", store, timeout_s=0.5)
 
 
 # The command

@@ -260,6 +260,14 @@ def test_a_folder_is_no_table(run: Run, folder: Path) -> None:
     assert "is a folder" in answer.err
 
 
+@pytest.mark.parametrize("option", ["--csv", "--steps", "--annotated"])
+def test_an_empty_word_names_no_place(run: Run, option: str) -> None:
+    answer = run("read", option, "", "a.png")
+
+    assert (answer.status, answer.out) == (2, "")
+    assert f"argument {option}: an empty word is no path; name a file or folder" in answer.err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes with a path")
 def test_a_pipe_is_no_table(run: Run, folder: Path) -> None:
     (folder / "a.png").write_bytes(picture())

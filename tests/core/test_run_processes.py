@@ -21,6 +21,7 @@ from core.runs.history import read_history
 from core.runs.plan import Limits, RunPlan
 from core.runs.store import Run, RunStore
 from core.training_plan import settings_from
+from tests.core.crashes import everything_is_whole, kill, workers_of
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.slow
@@ -76,39 +77,6 @@ def status_is(run: Run, *statuses: str) -> Callable[[], bool]:
     return lambda: run.state().status in statuses
 
 
-def workers_of(run: Run) -> list[psutil.Process]:
-    """Processes that work on a run, and theirs."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if run.id in process.cmdline() and "core" in process.cmdline():
-                found += [process, *process.children(recursive=True)]
-        except psutil.Error:
-            continue
-    return found
-
-
-def kill(processes: list[psutil.Process]) -> None:
-    for process in processes:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-
-
-def everything_is_whole(run: Run, models: ModelStore) -> None:
-    """No half of anything is ever listed."""
-    assert models.problems() == ()
-    assert RunStore().problems() == ()
-    for name in models.names():
-        models.load(name)
-    made = result.read(run)
-    if made is not None:
-        made.classifier()
-    positions = [point.position for point in read_history(run).points]
-    assert positions == sorted(positions)
-
-
 def test_ten_kills_at_random_moments_lose_nothing_but_time(runs: RunStore) -> None:
     generator = random.Random(2026)
     run, models = runs.create(tiny(publishes=True)), ModelStore()
@@ -131,7 +99,7 @@ def test_ten_kills_at_random_moments_lose_nothing_but_time(runs: RunStore) -> No
         wait_for(lambda: run.state().has_ended, 40.0)
         assert run.state().status in ("interrupted", "finished")
         wait_for(lambda helpers=helpers: not any(_lives(process) for process in helpers), 10.0)  # type: ignore[misc]
-        everything_is_whole(run, models)
+        everything_is_whole(runs, models)
         reached.append(read_history(run).share_done)
         app.kill()
         app.wait()
@@ -143,7 +111,7 @@ def test_ten_kills_at_random_moments_lose_nothing_but_time(runs: RunStore) -> No
     if run.state().status != "finished":
         runs.launch(run)
     wait_for(status_is(run, "finished"))
-    everything_is_whole(run, models)
+    everything_is_whole(runs, models)
     history = read_history(run)
     assert [epoch.done.epoch for epoch in history.epochs] == list(range(1, 61))
     wait_for(lambda: models.names() == ("tiny",), 10.0)

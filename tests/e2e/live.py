@@ -17,6 +17,7 @@ from typing import NamedTuple
 import av
 import cv2
 import numpy as np
+import psutil
 from playwright.sync_api import Page, expect
 
 from core.synthesis.video import FRAMES_PER_SECOND, SIZE_WH, Pace, VideoFrame, held_numbers
@@ -165,11 +166,11 @@ class Server(NamedTuple):
 
     def threads(self) -> int:
         """How many threads it has."""
-        return int(self._status("Threads"))
+        return psutil.Process(self.pid).num_threads()
 
     def megabytes(self) -> float:
         """How much memory it holds."""
-        return int(self._status("VmRSS").split()[0]) / 1024
+        return float(psutil.Process(self.pid).memory_info().rss) / 2**20
 
     def camera_threads(self) -> int:
         """How many of its threads are about a camera."""
@@ -184,10 +185,6 @@ class Server(NamedTuple):
         deadline = time.monotonic() + REST_LIMIT_S
         while self.camera_threads():
             assert time.monotonic() < deadline, f"{self.camera_threads()} threads of the camera remain"
-
-    def _status(self, field: str) -> str:
-        lines = Path(f"/proc/{self.pid}/status").read_text("ascii").splitlines()
-        return next(line.split(":", 1)[1] for line in lines if line.startswith(field))
 
 
 def _with_strip(frame: VideoFrame) -> np.ndarray:

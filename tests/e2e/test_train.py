@@ -8,14 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import PATIENCE_MS, PHONE, at_rest, context, digits_in_a_row, open_draw, serve, write
-from tests.e2e.training import open_train, workshop
+from tests.e2e.browser import PATIENCE_MS, PHONE, context, digits_in_a_row, open_draw, serve, write
+from tests.e2e.training import TRAINING_MS, open_train, start_drawn_training, status, workshop
 
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-TRAINING_MS = 600_000
-"""A minute on an idle machine; a training gives way to everything else, and waits on a busy one."""
 EPOCHS = 150
 """A fast machine takes a third of a second for each, and must not be through before the test has looked."""
 
@@ -25,18 +23,6 @@ def app() -> Iterator[str]:
     """Where an app with models and runs of its own is served."""
     with workshop() as environment, serve(**environment) as address:
         yield address
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    at_rest(page)  # what is made anew while a list is open closes it
-    page.get_by_role("combobox", name=re.compile(label)).click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
-def set_number(page: Page, label: str, value: str) -> None:
-    field = page.get_by_role("spinbutton", name=label, exact=True)
-    field.fill(value)
-    field.press("Enter")
 
 
 def points_of_first_chart(page: Page) -> int:
@@ -63,26 +49,6 @@ _FLICKERING_FRAMES = """
   look()
 })
 """
-
-
-def status(page: Page, word: str, timeout: float = TRAINING_MS) -> None:
-    expect(page.get_by_text(re.compile(rf"^{word}\.")).first).to_be_visible(timeout=timeout)
-
-
-def start_drawn_training(page: Page, epochs: int, name: str) -> None:
-    """A training on a few thousand drawn digits, of which any machine has as many as it likes."""
-    page.get_by_text("All settings").click()
-    choose(page, "Data", "Drawn: digits and marks of our own making")
-    slider = page.get_by_role("slider", name="Drawn pictures")
-    expect(slider).to_be_enabled(timeout=TRAINING_MS)
-    slider.focus()
-    slider.press("Home")
-    expect(slider).to_have_attribute("aria-valuetext", "5%")
-    set_number(page, "Epochs", str(epochs))
-    field = page.get_by_role("textbox", name="Name of the model")
-    field.fill(name)
-    field.press("Enter")
-    page.get_by_role("button", name="Start training").click()
 
 
 def test_a_run_from_its_start_to_a_digit_read(page: Page, app: str, browser: Browser) -> None:
