@@ -23,7 +23,7 @@ from core.errors import ModelError
 from core.grouping.agreement import Evidence, Weights, gather
 from core.models import ModelStore
 from core.recognition import store
-from core.segmentation.page import pen_width
+from core.segmentation.lines import pen_width
 
 MANNERS: tuple[Manner, ...] = ("plain", "rough")
 RECOGNIZER = (0.5, 0.7, 1.0, 1.4, 2.0)

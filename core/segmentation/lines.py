@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.geometry import Box, union
-from core.segmentation.pieces import Piece
+from core.normalization import stroke_width
+from core.segmentation.pieces import Piece, together
 
 # A piece lower than this share of the writing's height is a mark (dot, dash, comma, speck) or a part of a digit.
 TALL = 0.45
@@ -22,7 +25,14 @@ SPECK = 0.12
 REACH = 0.25
 # A piece so high, in heights of its line, is no part of a broken digit; one in the middle of the heights always is.
 WHOLE = 0.7
-
+# Parts of a broken digit are at most this far apart, in widths of the pen, lie above each other by this share of the
+# narrower, and are together this high at most, in heights of the page's high pieces. More pieces than this are grain.
+BRIDGE = 2.0
+ABOVE = 0.3
+AS_HIGH = 1.3
+# Two straight upright strokes, no wider than this share of their height, are what is left of a rule.
+SLIM = 0.25
+MOST_BRIDGED = 400
 # A half of a broken digit lies beside a whole one, this far away at most in heights of the line, with this share of it.
 INSIDE = 0.8
 NEIGHBOR = 3.0
@@ -60,14 +70,82 @@ def writing_height(pieces: Sequence[Piece]) -> float:
     return float(heights[order][min(int(middle), len(heights) - 1)])
 
 
-def find_lines(pieces: Sequence[Piece]) -> tuple[WritingLine, ...]:
-    """Put pieces into lines, top to bottom; marks that belong to no line are left out."""
-    height = writing_height(pieces)
-    tall = sorted((p for p in pieces if p.box.height >= TALL * height), key=lambda piece: piece.box.center[0])
-    groups = _linked(tall)
-    lines = [_line(group) for group in _merged(groups)]
-    marks = [p for p in pieces if p.box.height < TALL * height and max(p.box.width, p.box.height) >= SPECK * height]
-    return tuple(sorted(_with_marks(lines, marks), key=lambda line: line.box.center[1]))
+def pen_width(pieces: Sequence[Piece]) -> float:
+    """Width of the pen in pixels, the median over the largest pieces; 1 without any."""
+    largest = sorted(pieces, key=lambda piece: -piece.area)[:12]
+    return max(1.0, float(np.median([stroke_width(piece.ink) for piece in largest]))) if largest else 1.0
+
+
+def find_lines(pieces: Sequence[Piece], pen: float | None = None) -> tuple[WritingLine, ...]:
+    """Put pieces into lines, top to bottom; marks that belong to no line are left out.
+
+    pen: its width in pixels; found out where it is not known.
+    """
+    bridged = _bridged(pieces, pen or pen_width(pieces))
+    wholes = [together(group) for group in bridged]
+    height = writing_height(wholes)
+    tall = sorted((p for p in wholes if p.box.height >= TALL * height), key=lambda piece: piece.box.center[0])
+    lines = [_line(group) for group in _merged(_linked(tall))]
+    marks = [p for p in wholes if p.box.height < TALL * height and max(p.box.width, p.box.height) >= SPECK * height]
+    lines = sorted(_with_marks(lines, marks), key=lambda line: line.box.center[1])
+    parts = {id(whole): group for whole, group in zip(wholes, bridged, strict=True)}
+    return tuple(_taken_apart(line, parts) for line in lines)
+
+
+def _bridged(pieces: Sequence[Piece], pen: float) -> list[list[Piece]]:
+    """Parts of a broken digit together: one above the other, no farther apart than the pen is wide, and together no
+    higher than the page's high pieces; every other piece alone.
+    """
+    groups = [[piece] for piece in pieces]
+    if not 2 <= len(pieces) <= MOST_BRIDGED:
+        return groups
+    x, y, width, height = np.array([piece.box for piece in pieces], np.float64).T
+    reach = BRIDGE * pen
+    common = np.minimum.outer(x + width, x + width) - np.maximum.outer(x, x)
+    apart = np.maximum.outer(y, y) - np.minimum.outer(y + height, y + height)
+    stacked = (common >= ABOVE * np.minimum.outer(width, width)) & (apart <= reach)
+    slim = width < SLIM * height
+    stacked &= ~np.logical_and.outer(slim, slim)
+    limit = AS_HIGH * _high(height, np.array([piece.area for piece in pieces], np.float64))
+    for first, second in np.argwhere(np.triu(stacked, 1)):
+        one, other = groups[first], groups[second]
+        if one is other or union(piece.box for piece in (*one, *other)).height > limit:
+            continue
+        if _are_near(pieces[first], pieces[second], reach):
+            one.extend(other)
+            for index, group in enumerate(groups):
+                if group is other:
+                    groups[index] = one
+    return list({id(group): group for group in groups}.values())
+
+
+def _high(heights: NDArray[np.float64], areas: NDArray[np.float64]) -> float:
+    """The height that nine tenths of the ink do not exceed."""
+    order = np.argsort(heights)
+    at = np.searchsorted(np.cumsum(areas[order]), 0.9 * areas.sum())
+    return float(heights[order][min(int(at), len(heights) - 1)])
+
+
+def _are_near(one: Piece, other: Piece, reach: float) -> bool:
+    """Whether ink of one lies within `reach` pixels of ink of the other."""
+    around = union((one.box, other.box))
+    side = 2 * round(reach) + 1
+    near = cv2.dilate(_on(around, one), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    return bool(cv2.bitwise_and(near, _on(around, other)).any())
+
+
+def _on(around: Box, piece: Piece) -> NDArray[np.uint8]:
+    """A piece's ink, 0 or 1, in a larger box."""
+    page = np.zeros((around.height, around.width), np.uint8)
+    top, left = piece.box.y - around.y, piece.box.x - around.x
+    page[top : top + piece.box.height, left : left + piece.box.width] = piece.ink > 127
+    return page
+
+
+def _taken_apart(line: WritingLine, parts: Mapping[int, list[Piece]]) -> WritingLine:
+    """The line with the pieces that there are: whether they make one digit is for grouping to say."""
+    pieces = [piece for whole in line.pieces for piece in parts[id(whole)]]
+    return WritingLine(tuple(sorted(pieces, key=lambda piece: piece.box.center[0])), line.height)
 
 
 def _linked(tall: Sequence[Piece]) -> list[list[Piece]]:

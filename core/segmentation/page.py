@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from core.normalization import stroke_width
 from core.segmentation import ink as inking
 from core.segmentation import light
-from core.segmentation.lines import TALL, WritingLine, find_lines, writing_height
+from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, writing_height
 from core.segmentation.pieces import Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
@@ -142,20 +141,14 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
             pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
-    lines = _without_border(find_lines(written), ink.shape[1], ink.shape[0])
     pen = pen_width(written)
+    lines = _without_border(find_lines(written, pen), ink.shape[1], ink.shape[0])
     lines = _without_slivers(lines, pen) if ruled is not ink else lines
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
     return Segmentation(lines, steps, sheet.scale, pen)
-
-
-def pen_width(pieces: Sequence[Piece]) -> float:
-    """Width of the pen, the median over the largest pieces."""
-    largest = sorted(pieces, key=lambda piece: -piece.area)[:12]
-    return max(1.0, float(np.median([stroke_width(piece.ink) for piece in largest]))) if largest else 1.0
 
 
 def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:

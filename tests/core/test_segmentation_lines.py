@@ -75,6 +75,24 @@ def test_parts_of_a_broken_digit_stay_with_their_line() -> None:
     assert len(line.pieces) == 4
 
 
+def test_halves_of_broken_digits_are_one_line_of_whole_height_where_most_digits_broke() -> None:
+    whole = block(190, 10, 30, 60)
+    upper = [block(10, 10, 40, 28), block(70, 12, 40, 26), block(130, 10, 20, 34)]
+    lower = [block(12, 44, 40, 28), block(72, 44, 40, 28), block(126, 50, 20, 22)]
+
+    (line,) = find_lines([*upper, *lower, whole], pen=5)
+
+    assert len(line.pieces) == 7
+    assert 56 <= line.height <= 64
+
+
+def test_rows_no_pen_s_width_apart_stay_two_lines() -> None:
+    upper = [block(10 + 60 * place, 10, 40, 60) for place in range(3)]
+    lower = [block(10 + 60 * place, 74, 40, 60) for place in range(3)]
+
+    assert [len(line.pieces) for line in find_lines([*upper, *lower], pen=5)] == [3, 3]
+
+
 def test_the_writing_s_height_weighs_ink_not_specks() -> None:
     digits, specks = [block(50 * i, 0, 20, 60) for i in range(3)], [block(5 * i, 80, 3, 3) for i in range(100)]
 
