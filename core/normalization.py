@@ -47,12 +47,17 @@ def stroke_width(ink: NDArray[np.uint8]) -> float:
 
     Across a stroke of width w the distances to its edges average (w + 2) / 4 when the outermost ink counts as 1.
     """
-    mask = (np.pad(ink, 1) > 127).astype(np.uint8)
+    _, mask = cv2.threshold(_padded(ink, 1), 127, 1, cv2.THRESH_BINARY)
     area = cv2.countNonZero(mask)
     if area == 0:
         return 0.0
     distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    return max(4.0 * float(distance.sum()) / area - 2.0, 1.0)
+    return max(4.0 * cv2.sumElems(distance)[0] / area - 2.0, 1.0)
+
+
+def _padded(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """`ink` with paper around it; numpy's own padding takes ten times as long."""
+    return np.asarray(cv2.copyMakeBorder(ink, width, width, width, width, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _cropped(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -86,10 +91,10 @@ def _with_even_stroke(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     width = stroke_width(ink)
     missing = round(THINNEST_STROKE * unit - width)
     if missing > 0:
-        return np.asarray(cv2.dilate(np.pad(ink, missing), _disc(missing + 1)), np.uint8)
+        return np.asarray(cv2.dilate(_padded(ink, missing), _disc(missing + 1)), np.uint8)
     surplus = round(width - THICKEST_STROKE * unit)
     if surplus > 0:
-        thinned = np.asarray(cv2.erode(np.pad(ink, 1), _disc(surplus + 1)), np.uint8)
+        thinned = np.asarray(cv2.erode(_padded(ink, 1), _disc(surplus + 1)), np.uint8)
         # A blot that erosion would swallow stays what it is.
         return thinned if cv2.countNonZero(thinned) > 0 else ink
     return ink

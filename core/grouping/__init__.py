@@ -24,6 +24,7 @@ from core.grouping.hypotheses import (
     classified,
     cut_row,
     hypotheses,
+    looked_at,
     possible_spans,
     single_spans,
     whole_row,
@@ -70,18 +71,19 @@ def group(
         recognizer: reads each line as a whole; None leaves the choice to the hypotheses alone.
         cuts: whether touching digits are cut and broken ones joined; else every piece is one mark.
     """
+    looks = looked_at(lines, classifier)
     if not cuts:
-        rows = [whole_row(line) for line in lines]
+        rows = [whole_row(line, seen) for line, seen in zip(lines, looks, strict=True)]
         single = classified(rows, [single_spans(atoms) for atoms in rows], classifier, stroke)
         return tuple(
             best_path(found, len(atoms), line.height) for found, atoms, line in zip(single, rows, lines, strict=True)
         )
     rows, spans = [], []
-    for line in lines:
-        atoms = cut_row(line, classifier, stroke)
+    for line, seen in zip(lines, looks, strict=True):
+        atoms = cut_row(line, seen, stroke)
         runs = possible_spans(atoms, line.height, stroke)
         if len(runs) > MOST_SPANS:
-            atoms = whole_row(line)
+            atoms = whole_row(line, seen)
             runs = single_spans(atoms)
         rows.append(atoms)
         spans.append(runs)

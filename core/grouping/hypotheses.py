@@ -38,6 +38,13 @@ SHORTEST = 0.25
 FARTHEST_JOIN = 0.3
 
 
+class Look(NamedTuple):
+    """What the classifier is shown of ink, (28, 28) uint8, and what it says, (11,) float32."""
+
+    normalized: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+
 @dataclass(frozen=True, eq=False)
 class Atom:
     """The smallest unit of grouping: a piece or a part of one.
@@ -45,6 +52,7 @@ class Atom:
     piece: its ink.
     source: which piece of the line it comes from; whole: that piece.
     left, right: the cuts that part it from its neighbors; None at the piece's own edges.
+    look: where it is a whole piece, what the classifier says of it; None of a part.
     """
 
     piece: Piece
@@ -52,6 +60,7 @@ class Atom:
     whole: Piece
     left: Cut | None = None
     right: Cut | None = None
+    look: Look | None = None
 
 
 class Span(NamedTuple):
@@ -79,8 +88,17 @@ class Hypothesis:
 
 def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tuple[list[Atom], list[Hypothesis]]:
     """The atoms of one line and every hypothesis about it, for those who want to look inside."""
-    atoms = cut_row(line, classifier, stroke)
+    (looks,) = looked_at([line], classifier)
+    atoms = cut_row(line, looks, stroke)
     return atoms, classified([atoms], [possible_spans(atoms, line.height, stroke)], classifier, stroke)[0]
+
+
+def looked_at(lines: Sequence[WritingLine], classifier: Classifier) -> list[list[Look]]:
+    """What the classifier says of each piece of each line, all in one batch."""
+    pieces = [piece for line in lines for piece in line.pieces]
+    images = [normalize(piece.ink) for piece in pieces]
+    answers = map(Look, images, classifier.probabilities(_stacked(images)))
+    return [[next(answers) for _ in line.pieces] for line in lines]
 
 
 def candidates(pieces: Sequence[Piece], height: float, stroke: float) -> tuple[Piece, ...]:
@@ -96,9 +114,10 @@ def candidates(pieces: Sequence[Piece], height: float, stroke: float) -> tuple[P
     return tuple(ink for span in spans for ink in _inks(atoms[span.start : span.end], margin))
 
 
-def whole_row(line: WritingLine) -> list[Atom]:
+def whole_row(line: WritingLine, looks: Sequence[Look]) -> list[Atom]:
     """The line's pieces as they are."""
-    return [Atom(piece, index, piece) for index, piece in enumerate(line.pieces)]
+    seen = zip(line.pieces, looks, strict=True)
+    return [Atom(piece, index, piece, look=look) for index, (piece, look) in enumerate(seen)]
 
 
 def single_spans(atoms: Sequence[Atom]) -> list[Span]:
@@ -106,31 +125,33 @@ def single_spans(atoms: Sequence[Atom]) -> list[Span]:
     return [Span(index, index + 1) for index in range(len(atoms))]
 
 
-def cut_row(line: WritingLine, classifier: Classifier, stroke: float) -> list[Atom]:
+def cut_row(line: WritingLine, looks: Sequence[Look], stroke: float) -> list[Atom]:
     """The line's pieces, cut wherever they do not plainly read as one digit."""
-    images = [normalize(piece.ink) for piece in line.pieces]
-    probabilities = classifier.probabilities(_stacked(images))
-    if _is_hopeless(line, probabilities):
-        return whole_row(line)
+    if _is_hopeless(line, looks):
+        return whole_row(line, looks)
     atoms: list[Atom] = []
-    for index, piece in enumerate(line.pieces):
-        whole = piece.box.width <= WHOLE_WIDTH * line.height
-        if piece.box.height < SHORTEST * line.height or (
-            whole and float(probabilities[index, :DIGITS].max()) >= WHOLE_CONFIDENCE
-        ):
-            atoms.append(Atom(piece, index, piece))
+    for atom in whole_row(line, looks):
+        box = atom.piece.box
+        plain = box.width <= WHOLE_WIDTH * line.height and _surest(looks[atom.source]) >= WHOLE_CONFIDENCE
+        if plain or box.height < SHORTEST * line.height:
+            atoms.append(atom)
         else:
-            atoms.extend(_parts(piece, index, line.height, stroke))
+            parts = _parts(atom.piece, atom.source, line.height, stroke)
+            atoms.extend(parts if len(parts) > 1 else [atom])
     return sorted(atoms, key=lambda atom: atom.piece.box.center[0])
 
 
-def _is_hopeless(line: WritingLine, probabilities: NDArray[np.float32]) -> bool:
+def _surest(look: Look) -> float:
+    return float(look.probabilities[:DIGITS].max())
+
+
+def _is_hopeless(line: WritingLine, looks: Sequence[Look]) -> bool:
     """Whether many pieces hold hardly a digit: print, noise, a pattern. Cutting them would take minutes and invent
     digits.
     """
-    tall = np.array([piece.box.height >= MARK_SHARE * line.height for piece in line.pieces])
-    known = probabilities[:, :DIGITS].max(axis=1) >= 0.5
-    return bool(tall.sum() >= HOPELESS_PIECES and known[tall].mean() < HOPELESS_SHARE)
+    seen = zip(line.pieces, looks, strict=True)
+    known = [_surest(look) >= 0.5 for piece, look in seen if piece.box.height >= MARK_SHARE * line.height]
+    return len(known) >= HOPELESS_PIECES and sum(known) < HOPELESS_SHARE * len(known)
 
 
 def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom]:
@@ -180,12 +201,16 @@ def classified(
 ) -> list[list[Hypothesis]]:
     """Classify every span of every line in one batch; where it was cut, also with the stroke it may share."""
     drafts = [
-        [(span, piece) for span in row for piece in _inks(atoms[span.start : span.end], round(SHARED_STROKES * stroke))]
+        [
+            (span, piece, atoms[span.start].look if span.end - span.start == 1 else None)
+            for span in row
+            for piece in _inks(atoms[span.start : span.end], round(SHARED_STROKES * stroke))
+        ]
         for atoms, row in zip(rows, spans, strict=True)
     ]
-    images = [normalize(piece.ink) for row in drafts for _, piece in row]
-    answers = iter(zip(images, classifier.probabilities(_stacked(images)), strict=True))
-    return [[Hypothesis(span, piece, *next(answers)) for span, piece in row] for row in drafts]
+    images = [normalize(piece.ink) for row in drafts for _, piece, look in row if look is None]
+    answers = map(Look, images, classifier.probabilities(_stacked(images)))
+    return [[Hypothesis(span, piece, *(look or next(answers))) for span, piece, look in row] for row in drafts]
 
 
 def _inks(atoms: Sequence[Atom], margin: int) -> list[Piece]:

@@ -85,7 +85,10 @@ class Way:
 
     def add(self, before: Way, step: tuple[Hypothesis, str], score: float) -> None:
         """Take in one more way, from `before` by one hypothesis."""
-        self.total = float(np.logaddexp(self.total, before.total + score))
+        more, less = before.total + score, self.total
+        if more < less:
+            more, less = less, more
+        self.total = more + math.log1p(math.exp(less - more))
         if before.best + score > self.best:
             self.best, self.before, self.step = before.best + score, before, step
 
@@ -133,17 +136,21 @@ def texts(
     reached: list[dict[str, Way]] = [{} for _ in range(count + 1)]
     reached[0][""] = Way(0.0, 0.0)
     start = -1
-    for hypothesis in hypotheses:  # all that begin at `start` follow each other, and what leads there is complete
+    scores = _scores(hypotheses, height, prices, DIGITS if only else READINGS)
+    # All that begin at `start` follow each other, and what leads there is complete.
+    for hypothesis, steps in zip(hypotheses, scores, strict=True):
         if hypothesis.span.start != start:
             start = hypothesis.span.start
             if known is None:
                 reached[start] = _likeliest(reached[start])
-        for character, score in _scores(hypothesis, height, prices, DIGITS if only else READINGS):
+        ahead = reached[hypothesis.span.end]
+        for character, score in steps:
             for text, way in reached[start].items():
-                if known is None or text + character in known:
-                    reached[hypothesis.span.end].setdefault(text + character, Way()).add(
-                        way, (hypothesis, character), score
-                    )
+                longer = text + character
+                if known is None or longer in known:
+                    if longer not in ahead:
+                        ahead[longer] = Way()
+                    ahead[longer].add(way, (hypothesis, character), score)
     return _likeliest(reached[count]) if only is None else {t: w for t, w in reached[count].items() if t in only}
 
 
@@ -156,26 +163,42 @@ def _likeliest(ways: Mapping[str, Way]) -> dict[str, Way]:
     return dict(sorted(ways.items(), key=lambda item: -item[1].total)[:BEAM])
 
 
-def _scores(hypothesis: Hypothesis, height: float, prices: Prices, readings: int) -> list[tuple[str, float]]:
-    """What a span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece
+def _scores(
+    hypotheses: Sequence[Hypothesis], height: float, prices: Prices, readings: int
+) -> list[list[tuple[str, float]]]:
+    """What each span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece
     nothing, when it is passed over.
     """
-    span = hypothesis.span
-    high, wide = hypothesis.piece.box.height / height, hypothesis.piece.box.width / height
+    if not hypotheses:
+        return []
+    probabilities = np.stack([hypothesis.probabilities for hypothesis in hypotheses]).astype(np.float64)
+    likeliest = np.argsort(probabilities[:, :DIGITS], axis=1)[:, -readings:].tolist()
+    shares = probabilities.tolist()
+    return [
+        _scores_of(hypothesis, height, prices, [(digit, share[digit]) for digit in digits], share[NOT_A_DIGIT])
+        for hypothesis, digits, share in zip(hypotheses, likeliest, shares, strict=True)
+    ]
+
+
+def _scores_of(
+    hypothesis: Hypothesis, height: float, prices: Prices, digits: Sequence[tuple[int, float]], none: float
+) -> list[tuple[str, float]]:
+    """The same of one span, from the probabilities of its likeliest digits and of there being none."""
+    span, box = hypothesis.span, hypothesis.piece.box
+    high, wide = box.height / height, box.width / height
     tall = 1 / (1 + math.exp((prices.mark_height - high) / prices.mark_spread))
     edges = prices.cut * span.cuts + prices.cut_ink * span.ink
     shape = (
         prices.low * max(0.0, LOW - high) + prices.high * max(0.0, high - HIGH) + prices.wide * max(0.0, wide - WIDE)
     )
     price = edges + shape + prices.join * span.joins + prices.join_gap * span.gaps + prices.digit
-    probabilities = hypothesis.probabilities
-    found = []
-    for digit in np.argsort(probabilities[:DIGITS])[-readings:]:
-        share = float(probabilities[digit]) * tall
-        if share > LEAST_PROBABILITY:
-            found.append((str(digit), prices.evidence * math.log(share) - price))
+    found = [
+        (str(digit), prices.evidence * math.log(share * tall) - price)
+        for digit, share in digits
+        if share * tall > LEAST_PROBABILITY
+    ]
     if span.end - span.start == 1 or (span.cuts == 0 and span.joins == 0):
-        other = max(float(probabilities[NOT_A_DIGIT]), 1 - tall, LEAST_PROBABILITY)
+        other = max(none, 1 - tall, LEAST_PROBABILITY)
         passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
         found.append(("", prices.evidence * math.log(other) - edges - passing))
     return found

@@ -44,20 +44,24 @@ def find_cuts(piece: Piece, most_ink: float, most_cuts: int) -> tuple[Cut, ...]:
     """
     candidates = sorted([*_winding(piece.ink), *_straight(piece.ink)], key=lambda cut: cut.ink_crossed)
     nearest = max(2.0, LEAST_DISTANCE * len(piece.ink))
+    left_of = np.pad(np.cumsum(piece.ink > 127, axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    ways = np.empty((most_cuts, len(piece.ink)), np.intp)
     chosen: list[Cut] = []
     for cut in candidates:
         if len(chosen) == most_cuts or cut.ink_crossed > most_ink:
             break
         # The same cut in other words: nowhere far from one that is cheaper.
-        if all(np.abs(cut.columns - other.columns).mean() >= nearest for other in chosen) and _parts_ink(piece, cut):
+        far = np.abs(ways[: len(chosen)] - cut.columns).mean(axis=1) >= nearest
+        if far.all() and _parts_ink(piece, cut, left_of):
+            ways[len(chosen)] = cut.columns
             chosen.append(cut)
     return tuple(sorted(chosen, key=lambda cut: float(cut.columns.mean())))
 
 
-def _parts_ink(piece: Piece, cut: Cut) -> bool:
-    """Whether a cut leaves ink worth speaking of on both its sides."""
-    left = (np.arange(piece.box.width)[np.newaxis, :] < cut.columns[:, np.newaxis]) & (piece.ink > 127)
-    return bool(LEAST_SHARE * piece.area <= np.count_nonzero(left) <= (1 - LEAST_SHARE) * piece.area)
+def _parts_ink(piece: Piece, cut: Cut, left_of: NDArray[np.int32]) -> bool:
+    """Whether a cut leaves ink worth speaking of on both sides; `left_of`: each row's ink pixels left of a column."""
+    left = int(left_of[np.arange(len(left_of)), cut.columns].sum())
+    return LEAST_SHARE * piece.area <= left <= (1 - LEAST_SHARE) * piece.area
 
 
 def _winding(ink: NDArray[np.uint8]) -> list[Cut]:
@@ -67,7 +71,9 @@ def _winding(ink: NDArray[np.uint8]) -> list[Cut]:
     up, from_below = _cheapest(cost[::-1])
     middle = len(cost) // 2
     total = down[middle] + up[::-1][middle] - cost[middle]
-    return [Cut(_path(from_above, from_below, middle, column), float(total[column])) for column in _valleys(total)]
+    valleys = _valleys(total)
+    ways = _paths(from_above, from_below, middle, np.array(valleys, np.intp))
+    return [Cut(way, float(total[column])) for way, column in zip(ways, valleys, strict=True)]
 
 
 def _straight(ink: NDArray[np.uint8]) -> list[Cut]:
@@ -89,51 +95,44 @@ def _straight(ink: NDArray[np.uint8]) -> list[Cut]:
 
 def _valleys(total: NDArray[np.floating]) -> list[int]:
     """Columns that cost no more than their neighbors, cheapest first; of a flat valley its middle."""
-    valleys: list[int] = []
-    start = 0
-    for end in range(1, len(total) + 1):
-        if end < len(total) and total[end] == total[start]:
-            continue
-        lower_left = start == 0 or total[start - 1] > total[start]
-        lower_right = end == len(total) or total[end] > total[start]
-        if lower_left and lower_right:
-            valleys.append((start + end - 1) // 2)
-        start = end
-    return sorted(valleys, key=lambda column: float(total[column]))
+    steps = np.flatnonzero(np.diff(total)) + 1
+    starts, ends = np.concatenate(([0], steps)), np.concatenate((steps, [len(total)]))
+    falls = np.diff(total[starts]) < 0
+    valley = np.concatenate(([True], falls)) & np.concatenate((~falls, [True]))
+    middles = (starts + ends - 1)[valley] // 2
+    return [int(column) for column in middles[np.argsort(total[middles], kind="stable")]]
 
 
 def _cheapest(cost: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Least cost of reaching each pixel from the first row, and the side step (-1, 0, 1) it was reached by."""
-    sums = np.empty_like(cost)
-    steps = np.zeros(cost.shape, np.int8)
+    rows, width = cost.shape
+    walled = np.full((rows, width + 2), np.inf, np.float32)  # nothing comes from beyond the sides
+    sums, from_left, from_right = walled[:, 1:-1], walled[:, :-2], walled[:, 2:]
     sums[0] = cost[0]
-    width = cost.shape[1]
-    choices = np.empty((3, width), np.float32)
-    for row in range(1, len(cost)):
-        before = sums[row - 1]
-        choices[0, 0], choices[0, 1:] = np.inf, before[:-1] + SIDESTEP
-        choices[1] = before
-        choices[2, -1], choices[2, :-1] = np.inf, before[1:] + SIDESTEP
-        # Straight on wins a tie.
-        best = np.where(choices[1] <= np.minimum(choices[0], choices[2]), 1, np.where(choices[0] < choices[2], 0, 2))
-        sums[row] = cost[row] + np.take_along_axis(choices, best[np.newaxis], axis=0)[0]
-        steps[row] = best - 1
+    for row in range(1, rows):
+        aside = np.minimum(from_left[row - 1], from_right[row - 1])
+        aside += SIDESTEP
+        np.minimum(aside, sums[row - 1], out=aside)
+        np.add(aside, cost[row], out=sums[row])
+    left, right = from_left[:-1] + np.float32(SIDESTEP), from_right[:-1] + np.float32(SIDESTEP)
+    steps = np.zeros(cost.shape, np.int8)
+    # Straight on wins a tie.
+    steps[1:] = np.where(sums[:-1] <= np.minimum(left, right), 0, np.where(left < right, -1, 1))
     return sums, steps
 
 
-def _path(from_above: NDArray[np.int8], from_below: NDArray[np.int8], middle: int, column: int) -> NDArray[np.intp]:
-    """The columns of the cheapest cut through (`middle`, `column`), one per row."""
+def _paths(
+    from_above: NDArray[np.int8], from_below: NDArray[np.int8], middle: int, through: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """The columns of the cheapest cuts through the row `middle`, (n, rows), one for each of its n columns `through`."""
     rows = len(from_above)
-    columns = np.empty(rows, np.intp)
-    columns[middle] = column
-    at = column
+    columns = np.empty((len(through), rows), np.intp)
+    columns[:, middle] = at = through
     for row in range(middle, 0, -1):
-        at += int(from_above[row, at])
-        columns[row - 1] = at
-    at = column
+        columns[:, row - 1] = at = at + from_above[row, at]
+    at = through
     for row in range(rows - 1 - middle, 0, -1):
-        at += int(from_below[row, at])
-        columns[rows - row] = at
+        columns[:, rows - row] = at = at + from_below[row, at]
     return columns
 
 
@@ -143,15 +142,19 @@ def between(piece: Piece, left: Cut | None, right: Cut | None, margin: int = 0) 
     margin: columns beyond either cut that are taken along. Two digits that share a stroke are parted beside it, and the
     one that lost it looks open; with a margin of the pen's width it is whole.
     """
-    across = np.arange(piece.box.width)[np.newaxis, :]
-    inside = np.ones(piece.ink.shape, bool)
+    first = 0 if left is None else max(0, int(left.columns.min()) - margin)
+    last = piece.box.width if right is None else min(piece.box.width, int(right.columns.max()) + margin)
+    if first >= last:
+        return None
+    ink = piece.ink[:, first:last].copy()
+    across = np.arange(first, last)[np.newaxis, :]
     if left is not None:
-        inside &= across >= left.columns[:, np.newaxis] - margin
+        ink[across < left.columns[:, np.newaxis] - margin] = 0
     if right is not None:
-        inside &= across < right.columns[:, np.newaxis] + margin
-    ink = np.where(inside, piece.ink, 0).astype(np.uint8)
+        ink[across >= right.columns[:, np.newaxis] + margin] = 0
     area = cv2.countNonZero(cv2.inRange(ink, 128, 255))
     if area < SMALLEST_AREA:
         return None
     x, y, width, height = cv2.boundingRect(ink)
-    return Piece(Box(piece.box.x + x, piece.box.y + y, width, height), ink[y : y + height, x : x + width], area)
+    box = Box(piece.box.x + first + x, piece.box.y + y, width, height)
+    return Piece(box, ink[y : y + height, x : x + width], area)
