@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui import resources
 from ui.example import show_example
 from ui.frame import PAGES, open_page
-from ui.wording import model_figures
+from ui.wording import learned_from, model_figures
 
 
 def introduce() -> DeltaGenerator:
@@ -35,9 +35,14 @@ def show_model() -> None:
         for label, figure in model_figures(card).items():
             st.metric(label, figure, border=True)
     created = datetime.fromisoformat(card.created)
-    st.caption(
-        f"{card.name}, made on {created:%B} {created.day}, {created.year}, learned from: {'; '.join(card.data)}."
-    )
+    learned = learned_from(card)
+    count = sum(pictures or 0 for pictures in learned.values())
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(f"{card.name}, made on {created:%B} {created.day}, {created.year}.", width="content")
+        with st.popover(f"Learned from {count:,} pictures" if count else "Learned from", icon=":material/school:"):
+            st.markdown(
+                "\n".join(f"- {name}" + (f": {pictures:,}" if pictures else "") for name, pictures in learned.items())
+            )
 
 
 def show_pages() -> None:

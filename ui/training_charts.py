@@ -1,4 +1,8 @@
-"""Plotly figures of trainings. Colors come from the app's theme, light or dark."""
+"""Plotly figures of trainings. Colors come from the app's theme, light or dark.
+
+Streamlit 1.67 makes a chart anew whenever its figure changes, whatever its key and `uirevision`: what one points at
+stays explained until the next point comes.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +74,6 @@ def confusion(counts: Sequence[Sequence[int]]) -> go.Figure:
     figure.update_layout(
         height=CONFUSION_PX,
         margin={"l": 0, "r": 0, "t": 24, "b": 0},
-        uirevision="confusion",
         dragmode=False,
         xaxis={"title": "read as", "side": "top", "fixedrange": True, "type": "category", "showgrid": False},
         yaxis={"title": "written", "autorange": "reversed", "fixedrange": True, "type": "category", "showgrid": False},
@@ -131,7 +134,6 @@ def _lay_out(figure: go.Figure, epochs: int | None, axis: Mapping[str, object]) 
     figure.update_layout(
         height=HEIGHT_PX,
         margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        uirevision="curves",
         dragmode=False,
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
 from core.card import Card
@@ -14,6 +15,21 @@ MNIST_ACCURACY = "mnist_test_accuracy"
 CARD_FIGURES = {
     MNIST_ACCURACY: "MNIST test digits right",
     "pens_canvas_exact": "Drawn digits right",
+}
+# What a card's `data` calls the parts of a training, and what they are.
+_PART = re.compile(r"(?P<name>.+?)(?: train)?: (?P<count>[\d,]+) pictures")
+_PARTS = {
+    "MNIST": "Scanned digits (MNIST)",
+    "optdigits": "Scanned digits (optdigits)",
+    "worn MNIST": "Scanned digits, worn",
+    "pens": "Digits recorded from pens",
+    "worn pens": "Digits recorded from pens, worn",
+    "synthetic": "Digits the program drew",
+    "worn synthetic": "Digits the program drew, worn",
+    "pieces": "Pieces, pairs and dirt, which are no digits",
+    "cuts": "Cuts through touching digits",
+    "drawn signs": "Drawn signs and letters, which are no digits",
+    "characters": "Foreign characters, which are no digits",
 }
 
 
@@ -107,6 +123,15 @@ def model_figures(card: Card) -> dict[str, str]:
     return {label: f"{share:.2%}" for label, share in shares.items() if share is not None} | {
         "Parameters": f"{card.parameters:,}",
         "Size of the file": f"{card.tflite_bytes / 1024:,.0f} KB",
+    }
+
+
+def learned_from(card: Card) -> dict[str, int | None]:
+    """What a model was trained on in words, with the number of pictures, None where the card tells none."""
+    parts = {entry: _PART.fullmatch(entry) for entry in card.data}
+    return {
+        _PARTS.get(part["name"], part["name"]) if part else entry: int(part["count"].replace(",", "")) if part else None
+        for entry, part in parts.items()
     }
 
 

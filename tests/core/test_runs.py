@@ -43,6 +43,7 @@ from core.training_plan import (
     Resumed,
     settings_from,
 )  # fmt: skip
+from tests.core.clutter import SHIPPED
 from tests.core.tiny_models import card_of, tiny_tflite
 
 SEVEN = tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[7])
@@ -666,6 +667,19 @@ def test_an_estimate_learns_from_the_runs_before(tmp_path: Path) -> None:
     assert known.seconds > 6 * 54_000 / 100
     (tmp_path / "speeds.json").write_bytes(b'{"swift": "fast"}')
     assert not estimate(plan(), tmp_path).measured
+
+
+def test_the_estimate_of_the_best_preset_is_what_its_training_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.estimate.os.cpu_count", lambda: 2)
+    card, best = ModelStore(SHIPPED).card("digitscope"), presets()[-1]
+    settings = replace(best.settings, half_precision=card.settings["half_precision"])
+
+    told = estimate(RunPlan(name="x", dataset=best.dataset, share=best.share, settings=settings), tmp_path)
+
+    # Where some data sets are missing there is less to train on.
+    assert 0.8 < told.seconds / (60 * card.figures["training_minutes"]) < 1.25
 
 
 def test_presets_take_ever_longer(tmp_path: Path) -> None:

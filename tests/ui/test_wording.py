@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from core.geometry import Box
+from core.models import ModelStore
 from core.reading import Digit
+from tests.core.clutter import SHIPPED
 from tests.core.tiny_models import card_of, tiny_tflite
 from ui import charts, pictures, wording
 
@@ -104,3 +106,24 @@ def test_a_card_without_figures_claims_none() -> None:
 
     assert set(figures) == {"Parameters", "Size of the file"}
     assert "MNIST" not in wording.model_summary(card_of(tflite, figures={}))
+
+
+def test_what_a_model_learned_from_is_told_in_words() -> None:
+    told = ("MNIST train: 53,914 pictures", "worn pens train: 20,000 pictures", "synthetic: 200 pictures", "my own")
+
+    assert wording.learned_from(card_of(tiny_tflite(), data=told)) == {
+        "Scanned digits (MNIST)": 53_914,
+        "Digits recorded from pens, worn": 20_000,
+        "Digits the program drew": 200,
+        "my own": None,
+    }
+
+
+def test_every_part_of_the_shipped_training_has_words() -> None:
+    card = ModelStore(SHIPPED).card("digitscope")
+
+    learned = wording.learned_from(card)
+
+    assert len(learned) == len(card.data)
+    assert not any("train" in name for name in learned)
+    assert all(name[0].isupper() and count for name, count in learned.items())
