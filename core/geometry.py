@@ -29,6 +29,11 @@ class Box(NamedTuple):
         """Middle of the box as (x, y)."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    @property
+    def area(self) -> int:
+        """Its pixels."""
+        return self.width * self.height
+
     def shifted(self, right: int, down: int) -> Box:
         """The box so many pixels further right and down."""
         return Box(self.x + right, self.y + down, self.width, self.height)
@@ -46,3 +51,10 @@ def union(boxes: Iterable[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(left, top, right - left, bottom - top)
+
+
+def common_area(one: Box, other: Box) -> int:
+    """Pixels that lie in both."""
+    width = min(one.right, other.right) - max(one.x, other.x)
+    height = min(one.bottom, other.bottom) - max(one.y, other.y)
+    return max(0, width) * max(0, height)

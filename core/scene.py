@@ -168,7 +168,7 @@ def _clusters(boxes: Sequence[Box]) -> list[Box]:
         clusters.append(union([box, *near]))
     if len(clusters) < len(boxes):  # what has grown may touch what it did not touch before
         return _clusters(clusters)
-    return sorted(clusters, key=lambda box: -box.width * box.height)
+    return sorted(clusters, key=lambda box: -box.area)
 
 
 def _height(cluster: Box, marks: Sequence[Box]) -> int:

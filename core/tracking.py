@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from math import hypot
+from math import dist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.classifier import DIGITS
-from core.geometry import Box, union
+from core.geometry import Box, common_area, union
 from core.reading import Digit, Reading
 
 LEAST_PROBABILITY = 1e-4
@@ -165,11 +165,11 @@ class Tracker:
         for place in self._places:
             if place.shown is None or 2 * sum(digit.digit is None for digit in place.digits) >= len(place.digits):
                 continue
-            if place.seen_at < time_s and any(_cover(place.box, box) > 0.5 for box in fresh):
+            if place.seen_at < time_s and any(common_area(place.box, box) > 0.5 * place.box.area for box in fresh):
                 continue
             strength = 1 - (time_s - place.seen_at) / settings.fading_s
             tracks.append(Track(place.number, place.digits, strength))
-        return in_reading_order(tracks)
+        return [track for line in in_lines(tracks) for track in line]
 
 
 def sightings_of(reading: Reading) -> tuple[Sighting, ...]:
@@ -181,11 +181,6 @@ def sightings_of(reading: Reading) -> tuple[Sighting, ...]:
             found.append(Sighting(line.digits[start : start + len(group)]))
             start += len(group)
     return tuple(found)
-
-
-def in_reading_order(tracks: Iterable[Track]) -> list[Track]:
-    """Line by line, from left to right."""
-    return [track for line in in_lines(tracks) for track in line]
 
 
 def in_lines(tracks: Iterable[Track]) -> list[list[Track]]:
@@ -213,7 +208,7 @@ def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[in
             same = bool(place.evidence) and place.evidence[-1][1].text == sighting.text
             size = sighting.box.height / place.box.height
             if same and 0.7 < size < 1.4:
-                pairs.append((0, _distance(place.box, sighting.box), place, sighting))
+                pairs.append((0, dist(place.box.center, sighting.box.center), place, sighting))
             elif overlap > 0.2:
                 pairs.append((1, -overlap, place, sighting))
     found: dict[int, Sighting] = {}
@@ -298,20 +293,5 @@ def _answers(digits: Sequence[Digit]) -> str:
 
 def _overlap(a: Box, b: Box) -> float:
     """Share of both boxes together that lies in both."""
-    common = _common(a, b)
-    return common / (a.width * a.height + b.width * b.height - common)
-
-
-def _cover(a: Box, b: Box) -> float:
-    """Share of `a` that lies in `b`."""
-    return _common(a, b) / (a.width * a.height)
-
-
-def _common(a: Box, b: Box) -> int:
-    width = min(a.right, b.right) - max(a.x, b.x)
-    height = min(a.bottom, b.bottom) - max(a.y, b.y)
-    return max(0, width) * max(0, height)
-
-
-def _distance(a: Box, b: Box) -> float:
-    return hypot(a.center[0] - b.center[0], a.center[1] - b.center[1])
+    common = common_area(a, b)
+    return common / (a.area + b.area - common)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -19,6 +20,13 @@ SUPPORT_RGB = (96, 150, 255)
 OPPOSE_RGB = (255, 150, 40)
 NEUTRAL_RGB = (150, 150, 150)
 OPPOSES_FROM = 0.12
+
+ROW_FACTOR = 2
+_FIGURE = (
+    '<figure style="margin:0;width:68px;text-align:center;font-size:0.78rem;line-height:1.25">'
+    '<img src="{picture}" width="56" height="56" alt="{first}, {second}" style="border-radius:4px">'
+    '<figcaption>{first}<br><span style="opacity:0.7">{second}</span></figcaption></figure>'
+)
 
 
 def enlarged(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
@@ -60,3 +68,12 @@ def data_url(pixels: NDArray[np.uint8]) -> str:
     """
     ordered = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", ordered)[1].tobytes()).decode("ascii")
+
+
+def picture_row(cells: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
+    """Small pictures, (28, 28) uint8, each with two short lines below, in rows as wide as there is room."""
+    figures = "".join(
+        _FIGURE.format(picture=data_url(enlarged(picture, ROW_FACTOR)), first=first, second=second)
+        for picture, first, second in cells
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:10px 8px">{figures}</div>'

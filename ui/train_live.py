@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from core.errors import DigitscopeError
 from core.runs.history import History, WrongDigits, read_mistakes
@@ -17,13 +15,12 @@ from core.training_plan import Preparing, Progress, Wish
 from ui import resources, training_charts
 from ui.access import access
 from ui.frame import sentence_instead_of_traceback
-from ui.pictures import data_url, enlarged
+from ui.pictures import picture_row
 from ui.wording import duration, outcome_name, percent, sentence
 
 # Keys of the session: the run that is shown, and what could not be done.
 SHOWN, PROBLEM = "train_run", "train_problem"
 REFRESH_S = 1.0
-WRONG_FACTOR = 2
 WORDS: dict[Status, tuple[str, str]] = {
     "starting": ("starting", ":material/hourglass_top:"),
     "waiting": ("waiting", ":material/hourglass_top:"),
@@ -209,19 +206,3 @@ def _wrong_digits(wrong: WrongDigits | None) -> None:
         f"After epoch {wrong.epoch}: {wrong.wrong:,} of {wrong.looked_at:,} validation digits. "
         "Written → read, and how sure it was."
     )
-
-
-def picture_row(cells: Sequence[tuple[NDArray[np.uint8], str, str]]) -> str:
-    """Small pictures, (28, 28) uint8, each with two short lines below, in rows as wide as there is room."""
-    figures = "".join(
-        _FIGURE.format(picture=data_url(enlarged(picture, WRONG_FACTOR)), first=first, second=second)
-        for picture, first, second in cells
-    )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:10px 8px">{figures}</div>'
-
-
-_FIGURE = (
-    '<figure style="margin:0;width:68px;text-align:center;font-size:0.78rem;line-height:1.25">'
-    '<img src="{picture}" width="56" height="56" alt="{first}, {second}" style="border-radius:4px">'
-    '<figcaption>{first}<br><span style="opacity:0.7">{second}</span></figcaption></figure>'
-)

@@ -16,7 +16,7 @@ from core.runs.history import to_csv
 from core.runs.result import Published, Result
 from core.runs.store import Run
 from ui import resources, training_charts
-from ui.train_live import picture_row
+from ui.pictures import picture_row
 from ui.wording import outcome_name, percent, sentence
 
 WORST = 24

@@ -29,7 +29,8 @@ class Viewers:
     def claim(self, viewer: Viewer, limit: int) -> bool:
         """Take a place for a visitor who starts the camera; False where all are taken."""
         with self._lock:
-            if self._others(viewer) >= limit:
+            others = (other for other in self._claims if other is not viewer)
+            if sum(self._active(other) for other in others) >= limit:
                 return False
             self._claims[viewer] = self._clock()
             return True
@@ -39,17 +40,9 @@ class Viewers:
         with self._lock:
             self._claims.pop(viewer, None)
 
-    def others(self, viewer: Viewer) -> int:
-        """How many others use the camera."""
-        with self._lock:
-            return self._others(viewer)
-
-    def _others(self, viewer: Viewer) -> int:
-        return sum(self._active(other, since) for other, since in self._claims.items() if other is not viewer)
-
-    def _active(self, viewer: Viewer, since: float) -> bool:
+    def _active(self, viewer: Viewer) -> bool:
         figures = viewer.figures()
-        return figures.running or (figures.frames == 0 and self._clock() - since < CLAIM_S)
+        return figures.running or (figures.frames == 0 and self._clock() - self._claims[viewer] < CLAIM_S)
 
 
 def limit() -> int:

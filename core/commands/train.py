@@ -62,7 +62,6 @@ def register(subparsers: Subparsers) -> None:
     add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
     add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")
     add("--run", metavar="ID", help="go on with a run, instead of the options above")
-    add("--checkpoint", metavar="FILE", type=Path, help="keep the state here, not in the run's folder")
     add("--memory-limit", metavar="MB", type=float, help="end the run where it uses more")
     add("--time-limit", metavar="MINUTES", type=float, help="stop training after so long, and keep what is learned")
     add(
@@ -84,7 +83,7 @@ def run(arguments: Namespace) -> int:
     runs = RunStore()
     chosen = _chosen(arguments, runs)
     display = Display(sys.stderr)
-    make = partial(_make, chosen.plan, arguments.checkpoint or chosen.checkpoint)
+    make = partial(_make, chosen)
     try:
         result = work(runs, chosen, make, limits=limits, show=display)
     except KeyboardInterrupt:
@@ -157,8 +156,8 @@ def _configured(path: Path) -> RunPlan:
     )
 
 
-def _make(plan: RunPlan, checkpoint: Path, worker: Worker) -> Made:
-    """Train by a plan. What trains is loaded here, when it is the run's turn: it takes seconds and much memory."""
+def _make(run: Run, worker: Worker) -> Made:
+    """Train as a run plans. What trains is loaded here, when it is the run's turn: it takes seconds and much memory."""
     from core.runs.history import read_history, rows
     from core.runs.result import Result
     from core.runs.work import Made
@@ -170,6 +169,7 @@ def _make(plan: RunPlan, checkpoint: Path, worker: Worker) -> Made:
         from core.training import wake_up
 
         wake_up()
+    plan = run.plan
     model = make_model(
         plan.name,
         plan.settings,
@@ -178,9 +178,9 @@ def _make(plan: RunPlan, checkpoint: Path, worker: Worker) -> Made:
         report=worker.report,
         wish=worker.wish,
         share=plan.share,
-        checkpoint=checkpoint,
+        checkpoint=run.checkpoint,
     )
-    curves = ((at, round(1000 * position), figures) for at, position, figures in rows(read_history(worker.run)))
+    curves = ((at, round(1000 * position), figures) for at, position, figures in rows(read_history(run)))
     result = Result(model.card, model.tflite, model.keras, to_tensorboard(curves))
     return Made(result, finished=model.finished)
 

@@ -68,11 +68,6 @@ class Mixture:
     validation: tuple[Digits, ...]
     observed: tuple[Digits, ...] = ()
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Pictures by name of their part."""
-        return {digits.name: len(digits) for digits, _ in self.parts}
-
 
 def check_dataset(name: str) -> str:
     """`name` where it names a data set, or several joined by "+".

@@ -12,11 +12,10 @@ LOOK_EVERY_S = 0.5
 
 
 class Watch:
-    """Looks twice a second at what a run uses; `peak_mb` is the most it has seen."""
+    """Looks at what a run uses: at its memory twice a second, where that has a limit."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.peak_mb = 0.0
         self._looked = 0.0
         self._trained_s = 0.0
         self._going_since: float | None = None
@@ -27,15 +26,14 @@ class Watch:
         Raises:
             TrainingError: the run uses more memory than it may.
         """
-        now = time.monotonic()
-        if now - self._looked < LOOK_EVERY_S:
+        limit, now = self.limits.memory_mb, time.monotonic()
+        if limit is None or now - self._looked < LOOK_EVERY_S:
             return
         self._looked = now
         used = process.memory_mb()
-        self.peak_mb = max(self.peak_mb, used)
-        if self.limits.memory_mb is not None and used > self.limits.memory_mb:
+        if used > limit:
             raise TrainingError(
-                f"the run uses {used:,.0f} MB of memory, more than its limit of {self.limits.memory_mb:,.0f} MB; "
+                f"the run uses {used:,.0f} MB of memory, more than its limit of {limit:,.0f} MB; "
                 "choose a smaller network, smaller batches or less data, or raise the limit"
             )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.geometry import Box, union
+from core.geometry import Box, common_area, union
 
 
 def test_a_box_knows_where_it_ends_and_its_middle() -> None:
@@ -29,3 +29,12 @@ def test_one_box_is_its_own_union_also_from_an_iterator() -> None:
 def test_no_boxes_have_no_union() -> None:
     with pytest.raises(ValueError, match="no boxes"):
         union([])
+
+
+def test_the_common_area_is_what_lies_in_both() -> None:
+    box = Box(0, 0, 10, 4)
+
+    assert common_area(box, box) == box.area == 40
+    assert common_area(box, Box(8, 2, 10, 10)) == common_area(Box(8, 2, 10, 10), box) == 4
+    assert common_area(box, Box(10, 0, 5, 5)) == 0
+    assert common_area(box, Box(20, 20, 5, 5)) == 0

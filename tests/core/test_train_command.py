@@ -10,7 +10,6 @@ import pytest
 from core.__main__ import main
 from core.commands import train
 from core.models import ModelStore
-from core.runs.plan import RunPlan
 from core.runs.store import Run, RunStore
 from core.runs.work import Made
 from tests.core.test_runs import made
@@ -22,8 +21,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     monkeypatch.setenv("DIGITSCOPE_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(tmp_path / "models"))
 
-    def make(plan: RunPlan, *_: object) -> Made:
-        return made(plan.name)
+    def make(run: Run, _: object) -> Made:
+        return made(run.plan.name)
 
     monkeypatch.setattr(train, "_make", make)
     return RunStore()
@@ -135,7 +134,7 @@ def test_an_interrupted_training_says_how_to_go_on(
 def test_a_training_that_was_stopped_early_replaces_no_model(
     runs: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(train, "_make", lambda plan, *_: made(plan.name, finished=False))
+    monkeypatch.setattr(train, "_make", lambda run, _: made(run.plan.name, finished=False))
 
     assert main(["train", "--network", "swift"]) == 0
 
