@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -94,18 +93,13 @@ def _finished(
     classifier = Classifier(tflite, card)
     measured = evaluation.figures(evaluation.PARTS[part](classifier) for part in QUICK_PARTS)
     return MadeModel(
-        tflite, export.to_keras(trained.model), replace(card, figures=figures | _numbers(measured)), trained.finished
+        tflite, export.to_keras(trained.model), replace(card, figures=figures | measured), trained.finished
     )
 
 
 def _told(report: Callable[[Event], None]) -> Callable[[str, int, int], None]:
     """How loading data reports."""
     return lambda what, done, count: report(Preparing(what=what, done=done, count=count))
-
-
-def _numbers(measured: dict[str, float]) -> dict[str, float]:
-    """What has a value: a share of no cases ("wrong among the sure" where none is sure) has none."""
-    return {key: value for key, value in measured.items() if math.isfinite(value)}
 
 
 def _validation_figures(trained: Trained, tflite: bytes, mixture: Mixture) -> dict[str, Any]:

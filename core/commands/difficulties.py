@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Write pages of each kind of difficulty (shadow, rules, touching digits, ...), read them, and tell which share was read
-exactly, with its 95 % interval. The same seed writes the same pages.
+exactly, with its 95 % interval. The same seed writes the same pages. The strings that `python -m core evaluate` reads
+are kinds too, measured where asked for: --kind "string apart", --kind "string touching 1 px" to 4 px.
 """
 WORST_PER_KIND = 8
 
@@ -56,12 +57,13 @@ def run(arguments: Namespace) -> int:
     """
     from core.errors import SettingsError
     from core.evaluation.difficulties import measure_kind, page_source
-    from core.synthesis import KINDS
+    from core.synthesis import KINDS, STRINGS
 
     kinds = arguments.kind or list(KINDS)
-    unknown = [kind for kind in kinds if kind not in KINDS]
+    known = KINDS | STRINGS
+    unknown = [kind for kind in kinds if kind not in known]
     if unknown:
-        raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(KINDS)}")
+        raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(known)}")
     store = ModelStore()
     name = arguments.model or store.current()
     classifier = store.load(name)

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from core.commands import Subparsers
     from core.evaluation import Part
 
-PARTS = ("mnist", "pens", "marks", "cost")
+PARTS = ("mnist", "shifts", "pens", "strings", "corruptions", "marks", "cost")
+SHIFTS = "shifts"
+"""The part that is measured only where asked for: five looks at a digit are no way to read a page."""
 
 EPILOG = """\
 Without files of your own it measures, on digits of people the model was not trained on: MNIST's test set, also
-normalized again; recorded pens drawn on a canvas and read by the whole path; marks that are no digits; time and size.
+normalized again; recorded pens drawn on a canvas and read by the whole path; numbers of two to six digits, apart and
+touching, read by the whole path; the corruptions of MNIST-C; marks that are no digits; time and size.
 A part whose data set is missing is told and left out. Exit status: 0 measured, 1 nothing could be, 2 usage.
 """
 
@@ -33,7 +36,7 @@ def register(subparsers: Subparsers) -> None:
     """Add `evaluate` and its arguments."""
     parser: ArgumentParser = subparsers.add_parser(
         "evaluate",
-        help="measure a model on MNIST's test set, pens, and what is not a digit",
+        help="measure a model on MNIST's test set, pens, numbers, damaged pictures, and what is not a digit",
         description="Measure a model, with counts and 95 % intervals.",
         epilog=EPILOG,
     )
@@ -41,6 +44,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--images", metavar="IDX", type=Path, help="pictures of 28x28 in idx format, .gz or not")
     parser.add_argument("--labels", metavar="IDX", type=Path, help="their labels in idx format, .gz or not")
     parser.add_argument("--only", metavar="PARTS", help=f"parts to measure, parted by commas: {', '.join(PARTS)}")
+    parser.add_argument(
+        "--shifts", action="store_true", help="also with answers averaged over shifts of MNIST's digits by one pixel"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
     parser.add_argument(
         "--worst", metavar="DIR", type=Path, help="write the worst mistakes as pictures, DIR/pens.png ..."
@@ -78,15 +84,16 @@ def run(arguments: Namespace) -> int:
 def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
     if (arguments.images is None) != (arguments.labels is None):
         raise SettingsError("pictures and labels go together; give both --images and --labels")
-    if arguments.images is not None and (arguments.only or arguments.save):
-        raise SettingsError("--only and --save are for the model's own measurement; leave out --images and --labels")
-    if arguments.only is None:
-        return PARTS
-    chosen = tuple(word.strip() for word in arguments.only.split(","))
-    for word in chosen:
+    if arguments.images is not None and (arguments.only or arguments.save or arguments.shifts):
+        raise SettingsError(
+            "--only, --shifts and --save are for the model's own measurement; leave out --images and --labels"
+        )
+    usual = [part for part in PARTS if part != SHIFTS]
+    named = usual if arguments.only is None else [word.strip() for word in arguments.only.split(",")]
+    for word in named:
         if word not in PARTS:
             raise SettingsError(f"there is no part {word!r}; choose from {', '.join(PARTS)}")
-    return chosen
+    return tuple(part for part in PARTS if part in named or (part == SHIFTS and arguments.shifts))
 
 
 def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifier) -> Iterator[Part]:
@@ -130,6 +137,7 @@ def _as_json(card: Card, parts: Sequence[Part]) -> dict[str, Any]:
         "accuracy": first.value if first else None,
         "count": first.count if first else 0,
         "figures": {row.key: row.to_json() for row in rows},
+        "curves": {key: columns for part in parts for key, columns in part.curves.items()},
         "parts": {part.title: part.details for part in parts},
         "missing": [why for part in parts for why in part.missing],
     }

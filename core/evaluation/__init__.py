@@ -3,7 +3,10 @@
 measures.py   shares with intervals, confusion, calibration, risk, rejection: pure functions
 answers.py    what a classifier answers to labeled digits
 canvas.py     recorded pens drawn on the canvas and read by the whole path
+strings.py    numbers apart and touching, read by the whole path
+corruptions.py, textures.py  the corruptions of MNIST-C; robustness.py: what is read in spite of them
 rejection.py  marks that are no digits, by kind
+difficulties.py  written pages, by kind of difficulty
 parts.py      the parts of the table, each with its own data
 report.py     rows, the table, JSON
 sheets.py     the worst mistakes as pictures

@@ -12,7 +12,7 @@ from core.datasets.digits import mnist
 from core.datasets.strokes import PenDigit, pendigits
 from core.evaluation.measures import Share
 from core.reader import Reader
-from core.synthesis import KINDS, DigitSource, Page, bitmap_digits, kind_page, stroke_digits
+from core.synthesis import DigitSource, Page, bitmap_digits, kind_named, kind_page, stroke_digits
 
 Hands = Literal["pens", "held-out", "mnist"]
 """Who writes the pages: our own pens, recorded writers that no training has seen, MNIST's test digits."""
@@ -102,7 +102,7 @@ def page_source(hands: Hands, seed: int) -> PageSource:
     def one_writer(kind: str, index: int) -> DigitSource:
         rng = np.random.default_rng([seed, index])
         pens = writers[names[rng.integers(len(names))]]
-        width = rng.uniform(*KINDS[kind].settings.pen_width)
+        width = rng.uniform(*kind_named(kind).settings.pen_width)
         return stroke_digits([pen.strokes for pen in pens], [pen.digit for pen in pens], width)
 
     return one_writer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from core.datasets import canvas_pens, mnist
 from core.datasets.strokes import pendigits
 from core.errors import DataError
 from core.evaluation import canvas, rejection
-from core.evaluation.answers import Answers, answer, not_a_digit_scores, probabilities
-from core.evaluation.measures import Share, reliability, share_of, threshold_passed_by
-from core.evaluation.report import Part, Row, share_row
+from core.evaluation.answers import Answers, answer, answer_with_shifts, not_a_digit_scores, probabilities
+from core.evaluation.measures import Share, share_of, threshold_passed_by
+from core.evaluation.report import Columns, Part, Row, share_row, slug
+from core.evaluation.robustness import on_corruptions
 from core.evaluation.sheets import Cell, Sheet
+from core.evaluation.strings import on_strings
 from core.normalization import normalize
 from core.reader import Reader
 from core.recognition import store as recognition
@@ -45,7 +47,18 @@ def on_mnist(classifier: Classifier) -> Part:
     accuracy = answer(classifier, again, digits.labels).accuracy
     points = 100 * (accuracy.value - part.rows[0].value)
     row = share_row("mnist_test_normalized_accuracy", "right, normalized again", accuracy, f"{points:+.2f} points")
-    return Part(title, (part.rows[0], row, *part.rows[1:]), (), part.details, part.sheets)
+    return replace(part, rows=(part.rows[0], row, *part.rows[1:]))
+
+
+def with_shifts(classifier: Classifier) -> Part:
+    """MNIST's test set once more, each answer averaged over the digit and its four shifts by one pixel."""
+    title = "MNIST's test set, five looks at each digit: as it is and moved by one pixel to four sides"
+    try:
+        digits = mnist("test")
+    except DataError as error:
+        return Part(title, missing=(str(error),))
+    accuracy = answer_with_shifts(classifier, digits.images, digits.labels).accuracy
+    return Part(title, (share_row("mnist_test_shifts_accuracy", "right, with shifts averaged", accuracy),))
 
 
 def on_pens(classifier: Classifier) -> Part:
@@ -71,7 +84,7 @@ def on_pens(classifier: Classifier) -> Part:
     cells = tuple(Cell(one.thumbnail, f"{one.digit}->{one.text or 'none'}"[:14]) for one in wrong[:WORST])
     sheet = Sheet("pens", cells)
     named = (Row(row.key, f"alone: {row.name}", row.value, row.unit, row.share, row.note) for row in alone.rows)
-    return Part(title, (*rows, *named), (), alone.details, (sheet,))
+    return replace(alone, title=title, rows=(*rows, *named), sheets=(sheet,))
 
 
 def on_marks(classifier: Classifier) -> Part:
@@ -92,7 +105,7 @@ def on_marks(classifier: Classifier) -> Part:
     own = classifier.card.calibration.not_digit_above
     at_own = rejection.rejected(scores, own)
     rows = [
-        share_row(f"refused_{_slug(kind)}", kind, share, f"{100 * at_own[kind].value:.2f} % at the card's threshold")
+        share_row(f"refused_{slug(kind)}", kind, share, f"{100 * at_own[kind].value:.2f} % at the card's threshold")
         for kind, share in rejection.rejected(scores, threshold).items()
     ]
     lost = share_of(_scores(classifier, digits) > own)
@@ -118,7 +131,15 @@ def cost(classifier: Classifier) -> Part:
     )
 
 
-PARTS: dict[str, Callable[[Classifier], Part]] = {"mnist": on_mnist, "pens": on_pens, "marks": on_marks, "cost": cost}
+PARTS: dict[str, Callable[[Classifier], Part]] = {
+    "mnist": on_mnist,
+    "shifts": with_shifts,
+    "pens": on_pens,
+    "strings": on_strings,
+    "corruptions": on_corruptions,
+    "marks": on_marks,
+    "cost": cost,
+}
 """What can be measured, in the order of the table."""
 
 
@@ -139,11 +160,27 @@ def _of_digits(
     )
     details = {
         "confusion": answers.confusion.tolist(),
-        "reliability": [asdict(one) for one in reliability(answers.confidences, answers.correct)],
         "worst": [_mistake(answers, index) for index in answers.worst(WORST)],
     }
     cells = tuple(Cell(images[index], _caption(answers, index)) for index in answers.worst(WORST))
-    return Part(title, rows, (), details, (Sheet(key.replace("_", "-"), cells),))
+    sheet = Sheet(key.replace("_", "-"), cells)
+    return Part(title, rows, details=details, sheets=(sheet,), curves=_curves(key, answers))
+
+
+def _curves(key: str, answers: Answers) -> dict[str, Columns]:
+    bins, points = answers.reliability, answers.risk_coverage
+    return {
+        f"{key}_reliability": {
+            "count": [one.count for one in bins],
+            "confidence": [round(one.confidence, 5) for one in bins],
+            "accuracy": [round(one.accuracy, 5) for one in bins],
+        },
+        f"{key}_risk_coverage": {
+            "coverage": [one.coverage for one in points],
+            "threshold": [round(one.threshold, 5) for one in points],
+            "error": [round(one.wrong.value, 6) for one in points],
+        },
+    }
 
 
 def _mistake(answers: Answers, index: int) -> dict[str, float]:
@@ -163,9 +200,4 @@ def _scores(classifier: Classifier, images: NDArray[np.uint8]) -> NDArray[np.flo
 def _taken_for_digits(kind: str, images: NDArray[np.uint8], scores: NDArray[np.float32], threshold: float) -> Sheet:
     taken = np.flatnonzero(scores <= threshold)
     order = taken[np.argsort(scores[taken], kind="stable")][:WORST]
-    return Sheet(f"not-{_slug(kind).replace('_', '-')}", tuple(Cell(images[i], f"{scores[i]:.3f}") for i in order))
-
-
-def _slug(kind: str) -> str:
-    words = "".join(character if character.isalnum() else " " for character in kind.lower()).split()
-    return "_".join(words)
+    return Sheet(f"not-{slug(kind).replace('_', '-')}", tuple(Cell(images[i], f"{scores[i]:.3f}") for i in order))

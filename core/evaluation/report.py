@@ -11,6 +11,7 @@ from core.evaluation.measures import Share
 from core.evaluation.sheets import Sheet
 
 Unit = Literal["share", "ms", "KB", "count"]
+Columns = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Part:
     """Figures that were measured together.
 
     missing: why there are none, or not all. details: more, as JSON. sheets: mistakes to look at.
+    curves: what is drawn rather than told, by its name in a card, each as columns of numbers.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Part:
     missing: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict, hash=False)
     sheets: tuple[Sheet, ...] = ()
+    curves: dict[str, Columns] = field(default_factory=dict, hash=False)
 
 
 def share_row(key: str, name: str, share: Share, note: str = "") -> Row:
@@ -91,6 +94,18 @@ def matrix(counts: Sequence[Sequence[int]]) -> str:
     return "\n".join([head, *rows])
 
 
-def figures(parts: Iterable[Part]) -> dict[str, float]:
-    """Every figure by its key, as a model's card holds them; a share of none ("wrong among the sure") is no figure."""
-    return {row.key: row.value for part in parts for row in part.rows if isfinite(row.value)}
+def figures(parts: Iterable[Part]) -> dict[str, float | Columns]:
+    """Every figure and curve by its key, as a model's card holds them.
+
+    A share of none ("wrong among the sure" where none is sure) is no figure.
+    """
+    found: dict[str, float | Columns] = {}
+    for part in parts:
+        found |= {row.key: row.value for row in part.rows if isfinite(row.value)}
+        found |= part.curves
+    return found
+
+
+def slug(name: str) -> str:
+    """What people call something, as a part of a key."""
+    return "_".join("".join(character if character.isalnum() else " " for character in name.lower()).split())

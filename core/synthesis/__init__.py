@@ -13,7 +13,7 @@ Everything is drawn anew from a seed; nothing is stored.
 """
 
 from core.synthesis.glyphs import DigitSource, bitmap_digits, pen_digits, stroke_digits
-from core.synthesis.kinds import KINDS, Kind, kind_page
+from core.synthesis.kinds import KINDS, STRINGS, Kind, kind_named, kind_page
 from core.synthesis.numbers import Number, NumberSettings, number_ink
 from core.synthesis.pages import Page, written_page
 from core.synthesis.samples import SamplePage, sample_drawings, sample_pages
@@ -21,6 +21,7 @@ from core.synthesis.settings import PageSettings
 
 __all__ = [
     "KINDS",
+    "STRINGS",
     "DigitSource",
     "Kind",
     "Number",
@@ -29,6 +30,7 @@ __all__ = [
     "PageSettings",
     "SamplePage",
     "bitmap_digits",
+    "kind_named",
     "kind_page",
     "number_ink",
     "pen_digits",

@@ -125,15 +125,40 @@ KINDS: dict[str, Kind] = {
 """Kinds by name, from easy to hard within a family."""
 
 
+STRIP = replace(PLAIN, size_wh=(760, 300))
+"""One line of up to six digits on a strip of paper."""
+STRINGS: dict[str, Kind] = {
+    "string apart": Kind(description="two to six digits apart", settings=STRIP, digits=(2, 6))
+} | {
+    f"string touching {pixels} px": Kind(
+        description=f"two to six digits, neighbors reach {pixels} of 28 pixels into each other",
+        settings=replace(STRIP, number=NumberSettings(touching=pixels)),
+        digits=(2, 6),
+    )
+    for pixels in (1, 2, 3, 4)
+}
+"""Numbers alone, by how far their digits reach into each other: what `python -m core evaluate` measures."""
+
+
+def kind_named(name: str) -> Kind:
+    """One of `KINDS` or `STRINGS`.
+
+    Raises:
+        ValueError: no such kind.
+    """
+    kinds = KINDS | STRINGS
+    if name not in kinds:
+        raise ValueError(f"no kind of page {name!r}; there are {', '.join(kinds)}")
+    return kinds[name]
+
+
 def kind_page(name: str, seed: int, index: int, source: DigitSource | None = None) -> Page:
     """The `index`-th page of a kind: the same for the same seed.
 
     Raises:
         ValueError: no such kind.
     """
-    if name not in KINDS:
-        raise ValueError(f"no kind of page {name!r}; there are {', '.join(KINDS)}")
-    kind = KINDS[name]
+    kind = kind_named(name)
     rng = np.random.default_rng([seed, index, *name.encode()])
     lines = [
         " ".join(_number(kind, rng) for _ in range(int(rng.integers(1, kind.groups + 1)))) for _ in range(kind.lines)

@@ -17,8 +17,9 @@ from core.classifier import Classifier
 from core.datasets import idx, sources
 from core.datasets.strokes import PenDigit
 from core.evaluation import Cell, Share, canvas, contact_sheet, figures, matrix, measures, rejection, table
-from core.evaluation.answers import BATCH, Answers, answer, not_a_digit_scores
+from core.evaluation.answers import BATCH, Answers, answer, answer_with_shifts, not_a_digit_scores, shifted
 from core.evaluation.report import Part, Row, share_row
+from core.evaluation.strings import on_strings
 from core.images import Image, from_rgba
 from core.models import ModelStore
 from core.normalization import normalize
@@ -105,6 +106,19 @@ def test_among_equally_sure_answers_the_wrong_count_first() -> None:
     assert measures.wrong_at_coverage(np.ones(4), np.array(RIGHT), 0.25) == Share(1, 1)
 
 
+def test_risk_falls_with_coverage_and_tells_its_threshold() -> None:
+    confidences, correct = np.array([0.9, 0.2, 0.6, 0.8]), np.array([True, False, False, True])
+
+    points = measures.risk_coverage(confidences, correct, (0.5, 0.75, 1.0))
+
+    assert [(one.coverage, one.threshold, one.wrong) for one in points] == [
+        (0.5, 0.8, Share(0, 2)),
+        (0.75, 0.6, Share(1, 3)),
+        (1.0, 0.2, Share(2, 4)),
+    ]
+    assert measures.risk_coverage(np.zeros(0), np.zeros(0, bool)) == ()
+
+
 def test_a_threshold_lets_at_most_its_share_pass() -> None:
     scores = np.arange(200) / 200
 
@@ -169,6 +183,32 @@ def test_every_picture_is_answered_across_batches() -> None:
 
     assert answer(brightness_reader(), images, labels).accuracy == Share(len(labels), len(labels))
     assert answer(brightness_reader(), images[:0], labels[:0]).accuracy == Share(0, 0)
+
+
+def test_pictures_are_moved_by_a_pixel_and_paper_comes_in() -> None:
+    images = np.arange(1, 785).reshape(1, 28, 28).astype(np.uint8)
+
+    down, left = shifted(images, (1, 0)), shifted(images, (0, -1))
+
+    assert np.array_equal(down[:, 1:], images[:, :-1])
+    assert not down[:, 0].any()
+    assert np.array_equal(left[..., :-1], images[..., 1:])
+    assert not left[..., -1].any()
+
+
+def test_five_looks_are_averaged_by_their_logarithms() -> None:
+    images = np.zeros((1, 28, 28), np.uint8)
+    images[0, 0, 0] = 160  # seen as a 1, less surely than as a 0 in the four places where that pixel is elsewhere
+
+    alone, averaged = (ask(brightness_reader(), images, np.array([0])) for ask in (answer, answer_with_shifts))
+
+    odds = 40 * 160 / 255 - 20
+    assert np.log(alone.probabilities[0, 1] / alone.probabilities[0, 0]) == pytest.approx(odds, abs=0.1)
+    assert np.log(averaged.probabilities[0, 1] / averaged.probabilities[0, 0]) == pytest.approx(
+        (odds - 4 * 20) / 5, abs=0.1
+    )
+    assert averaged.probabilities.sum() == pytest.approx(1)
+    assert (alone.accuracy, averaged.accuracy) == (Share(0, 1), Share(1, 1))
 
 
 def test_a_network_without_not_a_digit_offers_its_doubt() -> None:
@@ -308,6 +348,14 @@ def test_the_table_tells_figure_counts_interval_and_what_is_missing() -> None:
     assert figures(parts) == {"pens": 81 / 263, "alone": 0.0912, "size": 268.9}
 
 
+def test_curves_are_figures_of_a_card_and_no_rows_of_the_table() -> None:
+    curve = {"count": [1, 2], "accuracy": [0.5, 1.0]}
+    part = Part("MNIST", (share_row("right", "right", Share(3, 4)),), curves={"reliability": curve})
+
+    assert figures([part]) == {"right": 0.75, "reliability": curve}
+    assert "reliability" not in table([part])
+
+
 def test_a_share_of_none_is_shown_as_such_and_is_no_figure() -> None:
     part = Part("Pens", (share_row("wrong_and_sure", "wrong among these", Share(0, 0)),))
 
@@ -378,6 +426,10 @@ def test_a_pair_of_files_gives_accuracy_and_count_as_json(
     details = answer["parts"]["Digits of the given files"]
     assert details["confusion"][7][1] == 1
     assert [(one["index"], one["truth"], one["answer"]) for one in details["worst"]] == [(3, 7, 1)]
+    assert answer["curves"]["digits_reliability"]["count"] == [0] * 14 + [4]
+    assert answer["curves"]["digits_reliability"]["accuracy"][-1] == 0.75
+    assert answer["curves"]["digits_risk_coverage"]["coverage"][-1] == 1.0
+    assert answer["curves"]["digits_risk_coverage"]["error"][-1] == 0.25
 
 
 def test_a_pair_of_files_gives_a_table_for_people(
@@ -399,8 +451,13 @@ def test_a_pair_of_files_gives_a_table_for_people(
     [
         (["--images", "x"], 2, "give both --images and --labels"),
         (["--images", "missing", "--labels", "missing"], 1, "missing cannot be read"),
-        (["--only", "mnist,letters"], 2, "there is no part 'letters'; choose from mnist, pens, marks, cost"),
+        (
+            ["--only", "mnist,letters"],
+            2,
+            "there is no part 'letters'; choose from mnist, shifts, pens, strings, ",
+        ),
         (["--only", "mnist", "--images", "a", "--labels", "b"], 2, "leave out --images and --labels"),
+        (["--shifts", "--images", "a", "--labels", "b"], 2, "leave out --images and --labels"),
         (["--model", "theirs"], 1, "there is no model 'theirs'"),
     ],
 )
@@ -426,8 +483,22 @@ def test_without_data_sets_the_rest_is_still_measured(
     assert status == 0
     assert (answer["accuracy"], answer["count"]) == (None, 0)
     assert set(answer["figures"]) == {"milliseconds_alone", "milliseconds_of_32", "tflite_kilobytes", "parameters"}
-    assert len(answer["missing"]) == 3
+    assert len(answer["missing"]) == 5
     assert all("connect to the internet" in why or "put it there" in why for why in answer["missing"])
+
+
+def test_shifts_are_averaged_only_where_asked_for(
+    models: ModelStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offline(monkeypatch)
+    measured = []
+
+    for words in ([], ["--shifts"], ["--only", "cost", "--shifts"], ["--only", "cost"]):
+        main(["evaluate", *words])
+        told = capsys.readouterr().err
+        measured.append([part for part in ("mnist", "shifts", "cost") if f"measuring {part} " in told])
+
+    assert measured == [["mnist", "cost"], ["mnist", "shifts", "cost"], ["shifts", "cost"], ["cost"]]
 
 
 def test_nothing_to_measure_is_a_failure(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -485,6 +556,19 @@ def test_only_pens_of_held_out_writers_are_drawn_and_marked(models: ModelStore) 
     assert sum(share.count for share in by_brush if share) == 10
     assert on_marks["refused_halves"].share == Share(0, 500)
     assert on_marks["pens_refused"].share == Share(0, 10)
+
+
+@pytest.mark.usefixtures("pen_file")
+def test_strings_of_every_kind_are_read_and_their_digits_counted(models: ModelStore) -> None:
+    measured = rows(on_strings(models.load("digitscope"), count=2))
+
+    exact = {key: row.share.count for key, row in measured.items() if row.share}
+    assert exact == {
+        f"strings_{kind}_exact": 2
+        for kind in ("apart", "touching_1_px", "touching_2_px", "touching_3_px", "touching_4_px")
+    }
+    assert measured["strings_apart_digit_errors"].value > 0
+    assert "digits" in measured["strings_apart_digit_errors"].note
 
 
 @pytest.fixture
