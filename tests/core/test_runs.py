@@ -672,7 +672,7 @@ def test_an_estimate_learns_from_the_runs_before(tmp_path: Path) -> None:
 def test_the_estimate_of_the_best_preset_is_what_its_training_took(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.runs.estimate.os.cpu_count", lambda: 2)
+    monkeypatch.setattr("core.runs.estimate._slower", lambda: 1.0)  # two cores, as it had
     card, best = ModelStore(SHIPPED).card("digitscope"), presets()[-1]
     settings = replace(best.settings, half_precision=card.settings["half_precision"])
 
@@ -682,7 +682,8 @@ def test_the_estimate_of_the_best_preset_is_what_its_training_took(
     assert 0.8 < told.seconds / (60 * card.figures["training_minutes"]) < 1.25
 
 
-def test_presets_take_ever_longer(tmp_path: Path) -> None:
+def test_presets_take_ever_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.runs.estimate._slower", lambda: 1.0)
     seconds = [
         estimate(RunPlan(name="x", dataset=one.dataset, share=one.share, settings=one.settings), tmp_path).seconds
         for one in presets()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.errors import SettingsError
 from core.live import LiveSettings, LiveView
 from core.models import ModelStore
 from core.reader import Reader
@@ -298,5 +299,5 @@ def test_the_limit_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv(LIMIT_VARIABLE, "7")
     assert limit() == 7
     monkeypatch.setenv(LIMIT_VARIABLE, "many")
-    with pytest.raises(Exception, match="set it to how many"):
+    with pytest.raises(SettingsError, match="set it to how many"):
         limit()
