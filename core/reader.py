@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.classifier import DIGITS, Classifier
 from core.geometry import Box, union
-from core.grouping import Mark, group
+from core.grouping import MOST_LOOKS, Effort, Mark, group
 from core.images import Image
 from core.reading import UNREADABLE, Digit, Line, Reading
 from core.recognition.recognizer import LineRecognizer
@@ -27,6 +27,8 @@ PLAUSIBLE = 0.4
 LEAST_PLAUSIBLE = 0.12
 # Ink on the unlikely side must explain this much better.
 UNLIKELY = 0.4
+# Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
+FAINT_EFFORT = MOST_LOOKS // 2
 # A gap wider than this many heights of the line parts two groups of digits.
 GROUP_GAP = 1.1
 # Ones alone on a line are believed when they stand this far from the border, as a share of the picture's side, and are
@@ -98,34 +100,47 @@ class Reader:
         return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
     def _tries(self, sheet: Sheet, scale: float, settings: ReadSettings, with_steps: bool) -> Iterator[_Try]:
-        """Attempts, the likeliest first, until one reads cleanly; the unlikely polarity only where the likely one
-        fails.
+        """Attempts, the likeliest first, until one reads cleanly or no effort is left; the unlikely polarity only where
+        the likely one fails.
         """
         chosen = settings.segmentation
         polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
         levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
-        best = 0.0
+        best, effort = 0.0, Effort()
         for weight, polarity in zip((1.0, UNLIKELY), polarities, strict=False):
             for level in levels:
-                found = self._try(sheet, scale, Attempt(polarity, level), settings, with_steps)
+                if level == "faint" and level != levels[0] and effort.left < FAINT_EFFORT:
+                    continue
+                found = self._try(sheet, scale, Attempt(polarity, level), settings, effort, with_steps)
                 yield (
                     found
                     if weight == 1
                     else replace(found, plausibility=weight * _sure_share(found.lines) * found.plausibility)
                 )
-                if found.clean:
+                if found.clean or effort.left <= 0:
                     return
                 best = max(best, found.plausibility)
             if best >= PLAUSIBLE:
                 return
 
     def _try(
-        self, sheet: Sheet, image_scale: float, attempt: Attempt, settings: ReadSettings, with_steps: bool
+        self,
+        sheet: Sheet,
+        image_scale: float,
+        attempt: Attempt,
+        settings: ReadSettings,
+        effort: Effort,
+        with_steps: bool,
     ) -> _Try:
         chosen = settings.segmentation
         segmentation = segment(sheet, attempt, rules=chosen.rules, with_steps=with_steps)
         marks = group(
-            segmentation.lines, self.classifier, segmentation.stroke, recognizer=self.recognizer, cuts=chosen.cuts
+            segmentation.lines,
+            self.classifier,
+            segmentation.stroke,
+            recognizer=self.recognizer,
+            cuts=chosen.cuts,
+            effort=effort,
         )
         scale = segmentation.scale * image_scale
         calibration = self.classifier.card.calibration

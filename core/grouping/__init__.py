@@ -13,6 +13,7 @@ space displacement neural network", 1992, with cuts in place of windows). What i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.classifier import Classifier
 from core.grouping.agreement import WEIGHTS, Weights, agreed
@@ -23,7 +24,9 @@ from core.grouping.hypotheses import (
     candidates,
     classified,
     cut_row,
+    cuts_wanted,
     hypotheses,
+    is_hopeless,
     looked_at,
     possible_spans,
     single_spans,
@@ -33,13 +36,16 @@ from core.grouping.paths import PRICES, Mark, Prices, best_path, texts
 from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine
 
-# A line of twenty touching digits has a thousand hypotheses; what has more is a table's grain, and would take seconds.
-MOST_SPANS = 1500
+# So much ink, pieces and hypotheses together, is classified for one picture. A page of handwriting needs some hundred,
+# a line of twenty touching digits a thousand; noise, print and the grain of a table would take minutes.
+MOST_LOOKS = 3000
 
 __all__ = [
     "HOPELESS_PIECES",
+    "MOST_LOOKS",
     "PRICES",
     "WEIGHTS",
+    "Effort",
     "Hypothesis",
     "Mark",
     "Prices",
@@ -54,6 +60,16 @@ __all__ = [
 ]
 
 
+@dataclass
+class Effort:
+    """What may still be spent on one picture, however often it is attempted.
+
+    left: pieces and hypotheses that may still be classified; below 0 where more pieces were found than that.
+    """
+
+    left: int = MOST_LOOKS
+
+
 def group(
     lines: Sequence[WritingLine],
     classifier: Classifier,
@@ -61,6 +77,7 @@ def group(
     *,
     recognizer: LineRecognizer | None = None,
     cuts: bool = True,
+    effort: Effort | None = None,
 ) -> tuple[tuple[Mark, ...], ...]:
     """The marks of each line, left to right.
 
@@ -70,25 +87,34 @@ def group(
         stroke: width of the pen in pixels.
         recognizer: reads each line as a whole; None leaves the choice to the hypotheses alone.
         cuts: whether touching digits are cut and broken ones joined; else every piece is one mark.
+        effort: what may be spent, of which half of what the pieces leave goes into cuts and joins; then less is left.
     """
+    effort = Effort() if effort is None else effort
     looks = looked_at(lines, classifier)
-    if not cuts:
-        rows = [whole_row(line, seen) for line, seen in zip(lines, looks, strict=True)]
-        single = classified(rows, [single_spans(atoms) for atoms in rows], classifier, stroke)
-        return tuple(
-            best_path(found, len(atoms), line.height) for found, atoms, line in zip(single, rows, lines, strict=True)
-        )
-    rows, spans = [], []
-    for line, seen in zip(lines, looks, strict=True):
-        atoms = cut_row(line, seen, stroke)
-        runs = possible_spans(atoms, line.height, stroke)
-        if len(runs) > MOST_SPANS:
-            atoms = whole_row(line, seen)
-            runs = single_spans(atoms)
-        rows.append(atoms)
-        spans.append(runs)
+    effort.left -= sum(len(line.pieces) for line in lines)
+    rows = [whole_row(line, seen) for line, seen in zip(lines, looks, strict=True)]
+    spans = [single_spans(atoms) for atoms in rows]
+    complete: set[int] = set()
+    if cuts:
+        wanted = {
+            index: cuts_wanted(line, seen)
+            for index, (line, seen) in enumerate(zip(lines, looks, strict=True))
+            if not is_hopeless(line, seen)
+        }
+        share = effort.left // 2
+        # Those that want least first: so most lines get all they want, and a pattern gets what is left.
+        for index in sorted(wanted, key=lambda index: wanted[index]):
+            if wanted[index] > share:
+                break
+            atoms = cut_row(lines[index], looks[index], stroke)
+            runs = possible_spans(atoms, lines[index].height, stroke)
+            if len(runs) <= share:
+                rows[index], spans[index] = atoms, runs
+                complete.add(index)
+            spent = min(share, len(runs))
+            share, effort.left = share - spent, effort.left - spent
     found = classified(rows, spans, classifier, stroke)
     return tuple(
-        agreed(line, hypotheses, len(atoms), recognizer)
-        for line, atoms, hypotheses in zip(lines, rows, found, strict=True)
+        agreed(line, found[index], len(rows[index]), recognizer if index in complete else None)
+        for index, line in enumerate(lines)
     )

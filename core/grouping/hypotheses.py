@@ -127,25 +127,33 @@ def single_spans(atoms: Sequence[Atom]) -> list[Span]:
 
 def cut_row(line: WritingLine, looks: Sequence[Look], stroke: float) -> list[Atom]:
     """The line's pieces, cut wherever they do not plainly read as one digit."""
-    if _is_hopeless(line, looks):
-        return whole_row(line, looks)
     atoms: list[Atom] = []
     for atom in whole_row(line, looks):
-        box = atom.piece.box
-        plain = box.width <= WHOLE_WIDTH * line.height and _surest(looks[atom.source]) >= WHOLE_CONFIDENCE
-        if plain or box.height < SHORTEST * line.height:
-            atoms.append(atom)
-        else:
-            parts = _parts(atom.piece, atom.source, line.height, stroke)
-            atoms.extend(parts if len(parts) > 1 else [atom])
+        parts = _parts(atom.piece, atom.source, line.height, stroke) if _may_be_several(atom, line.height) else [atom]
+        atoms.extend(parts if len(parts) > 1 else [atom])
     return sorted(atoms, key=lambda atom: atom.piece.box.center[0])
+
+
+def cuts_wanted(line: WritingLine, looks: Sequence[Look]) -> int:
+    """How many cuts `cut_row` may find at most, before it looks for them."""
+    return sum(
+        _most_cuts(atom.piece, line.height) for atom in whole_row(line, looks) if _may_be_several(atom, line.height)
+    )
+
+
+def _may_be_several(atom: Atom, height: float) -> bool:
+    """Whether a whole piece is no speck, and does not plainly read as one digit."""
+    box = atom.piece.box
+    assert atom.look is not None
+    plain = box.width <= WHOLE_WIDTH * height and _surest(atom.look) >= WHOLE_CONFIDENCE
+    return not plain and box.height >= SHORTEST * height
 
 
 def _surest(look: Look) -> float:
     return float(look.probabilities[:DIGITS].max())
 
 
-def _is_hopeless(line: WritingLine, looks: Sequence[Look]) -> bool:
+def is_hopeless(line: WritingLine, looks: Sequence[Look]) -> bool:
     """Whether many pieces hold hardly a digit: print, noise, a pattern. Cutting them would take minutes and invent
     digits.
     """
@@ -156,10 +164,8 @@ def _is_hopeless(line: WritingLine, looks: Sequence[Look]) -> bool:
 
 def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom]:
     """A piece cut wherever that is cheap; whole where it is far too large to hold digits of this line."""
-    if piece.box.height > TALLEST * height or piece.box.width > LONGEST_PIECE * height:
-        return [Atom(piece, source, piece)]
-    most = min(MOST_CUTS, max(4, round(7 * piece.box.width / height)))
-    cuts = find_cuts(piece, CUT_STROKES * stroke, most)
+    most = _most_cuts(piece, height)
+    cuts = find_cuts(piece, CUT_STROKES * stroke, most) if most else ()
     atoms: list[Atom] = []
     left: Cut | None = None
     for right in (*cuts, None):
@@ -168,6 +174,12 @@ def _parts(piece: Piece, source: int, height: float, stroke: float) -> list[Atom
             atoms.append(Atom(part, source, piece, left, right))
             left = right
     return atoms or [Atom(piece, source, piece)]
+
+
+def _most_cuts(piece: Piece, height: float) -> int:
+    if piece.box.height > TALLEST * height or piece.box.width > LONGEST_PIECE * height:
+        return 0
+    return min(MOST_CUTS, max(4, round(7 * piece.box.width / height)))
 
 
 def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:

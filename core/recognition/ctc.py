@@ -31,21 +31,24 @@ def plain_text(log_probabilities: NDArray[np.float32]) -> str:
 
 def likely_texts(log_probabilities: NDArray[np.float32], count: int) -> tuple[str, ...]:
     """At most `count` texts, likeliest first, by prefix search (Graves 2012, chapter 7) over `count` prefixes."""
-    probabilities = np.exp(_without_plain_blanks(log_probabilities).astype(np.float64))
     beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}  # ending in nothing, ending in its last digit
-    for row in probabilities:
-        grown: dict[str, tuple[float, float]] = {}
-        digits = [digit for digit in range(BLANK) if row[digit] > LEAST_PROBABILITY]
+    for row in np.exp(_without_plain_blanks(log_probabilities).astype(np.float64)).tolist():
+        grown = {
+            text: ((blank + last) * row[BLANK], last * row[int(text[-1])] if text else 0.0)
+            for text, (blank, last) in beam.items()
+        }
+        # As many texts as are kept are at least so likely already: what begins below that never gets there.
+        least = min(map(sum, grown.values())) if len(beam) == count else 0.0
+        digits = [(str(digit), row[digit]) for digit in range(BLANK) if row[digit] > LEAST_PROBABILITY]
         for text, (blank, last) in beam.items():
-            own = grown.get(text, (0.0, 0.0))
-            repeated = last * row[int(text[-1])] if text else 0.0
-            grown[text] = (own[0] + (blank + last) * row[BLANK], own[1] + repeated)
-            for digit in digits:
-                longer = text + str(digit)
-                before = blank if text and text[-1] == str(digit) else blank + last
-                own = grown.get(longer, (0.0, 0.0))
-                grown[longer] = (own[0], own[1] + before * row[digit])
-        beam = dict(sorted(grown.items(), key=lambda item: -sum(item[1]))[:count])
+            for digit, share in digits:
+                added = (blank if text[-1:] == digit else blank + last) * share
+                longer = text + digit
+                if added >= least or longer in beam:
+                    own = grown.get(longer, (0.0, 0.0))
+                    grown[longer] = (own[0], own[1] + added)
+        likeliest = sorted(((sum(ways), text) for text, ways in grown.items()), reverse=True)[:count]
+        beam = {text: grown[text] for _, text in likeliest}
     return tuple(beam)
 
 

@@ -151,14 +151,28 @@ def _taken_apart(line: WritingLine, parts: Mapping[int, list[Piece]]) -> Writing
 def _linked(tall: Sequence[Piece]) -> list[list[Piece]]:
     """Each piece joins the line whose last piece it overlaps most, going from left to right."""
     groups: list[list[Piece]] = []
+    ends = np.empty((len(tall), 2))  # top and bottom of each line's end
     for piece in tall:
-        shares = [_beside(piece, group) for group in groups]
-        best = int(np.argmax(shares)) if shares else -1
-        if best >= 0 and shares[best] >= OVERLAP:
+        top, bottom = piece.box.y, piece.box.bottom
+        tops, bottoms = ends[: len(groups)].T
+        common = np.minimum(bottoms, bottom) - np.maximum(tops, top)
+        shares = common / np.maximum(1, np.minimum(bottoms - tops, bottom - top))
+        best = int(np.argmax(shares)) if groups else 0
+        if groups and shares[best] >= OVERLAP:
             groups[best].append(piece)
         else:
+            best = len(groups)
             groups.append([piece])
+        ends[best] = _end(groups[best])
     return groups
+
+
+def _end(group: Sequence[Piece]) -> tuple[int, int]:
+    """Top and bottom of a line's end: the tallest of its last three, else a part of a broken digit would speak for
+    it.
+    """
+    last = max(group[-3:], key=lambda member: member.box.height).box
+    return last.y, last.bottom
 
 
 def _merged(groups: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -167,20 +181,21 @@ def _merged(groups: Sequence[list[Piece]]) -> list[list[Piece]]:
     Lines with least ink are asked first; what lies between two lines, however close, is beside no whole digit.
     """
     waiting = sorted(groups, key=lambda group: sum(piece.area for piece in group))
+    heights = {id(group): writing_height(group) for group in groups}
     kept: list[list[Piece]] = []
     while waiting:
         group = waiting.pop(0)
-        home = next((other for other in reversed(waiting) if _belongs(group, other)), None)
+        home = next((other for other in reversed(waiting) if _belongs(group, other, heights[id(other)])), None)
         if home is None:
             kept.append(group)
         else:
             home.extend(group)
+            heights[id(home)] = writing_height(home)
     return kept
 
 
-def _belongs(group: Sequence[Piece], other: Sequence[Piece]) -> bool:
-    """Whether each piece of a group lies beside its nearest whole neighbor in another."""
-    height = writing_height(other)
+def _belongs(group: Sequence[Piece], other: Sequence[Piece], height: float) -> bool:
+    """Whether each piece of a group lies beside its nearest whole neighbor in another whose writing is so high."""
     whole = [piece.box for piece in other if piece.box.height >= WHOLE * height]
     if not whole:
         return False
@@ -191,15 +206,6 @@ def _belongs(group: Sequence[Piece], other: Sequence[Piece]) -> bool:
         if common < INSIDE * box.height or abs(nearest.center[0] - box.center[0]) > NEIGHBOR * height:
             return False
     return True
-
-
-def _beside(piece: Piece, group: Sequence[Piece]) -> float:
-    """Share of the lower height that lies beside the line's end: the tallest of its last three, else a part of a broken
-    digit would speak for it.
-    """
-    last = max(group[-3:], key=lambda member: member.box.height).box
-    common = min(last.bottom, piece.box.bottom) - max(last.y, piece.box.y)
-    return common / max(1, min(last.height, piece.box.height))
 
 
 def _line(pieces: Sequence[Piece]) -> WritingLine:

@@ -15,8 +15,10 @@ import pytest
 from core.card import Calibration
 from core.classifier import NOT_A_DIGIT
 from core.geometry import Box
+from core.grouping import MOST_LOOKS
 from core.images import Image
 from core.reader import CANVAS_SETTINGS, Reader, ReadSettings
+from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
 from core.synthesis import kind_page
 from tests.core.drawings import Judge, glyph, number, photo, put, sheet, shipped, write
@@ -153,6 +155,18 @@ def test_noise_holds_no_number_and_takes_bounded_work(blur: int) -> None:
 
     assert found.text == ""
     assert judge.asked < 20_000
+
+
+@pytest.mark.parametrize("least", [0.0, 0.05])
+def test_a_page_full_of_marks_that_may_be_digits_takes_bounded_work(least: float) -> None:
+    clouds = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, (900, 1200)), (0, 0), 8)
+    marks = np.where(clouds > least, 0, 255).astype(np.uint8)
+    judge = Judge(lambda digit: (int(digit.sum()) % 10, 0.9))  # sure enough to go on, never to leave a piece whole
+
+    Reader(judge).read(Image(cv2.merge([marks] * 3)))  # type: ignore[arg-type]
+
+    # Each hypothesis with its cuts as they are, and with the stroke that it may share; pieces beyond the last attempt.
+    assert judge.asked <= 2 * MOST_LOOKS + MOST_PIECES
 
 
 def test_grainy_paper_holds_no_number(reader: Reader) -> None:
