@@ -157,10 +157,9 @@ def test_noise_holds_no_number_and_takes_bounded_work(blur: int) -> None:
     assert judge.asked < 20_000
 
 
-@pytest.mark.parametrize("least", [0.0, 0.05])
-def test_a_page_full_of_marks_that_may_be_digits_takes_bounded_work(least: float) -> None:
+def test_a_page_full_of_marks_that_may_be_digits_takes_bounded_work() -> None:
     clouds = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 1, (900, 1200)), (0, 0), 8)
-    marks = np.where(clouds > least, 0, 255).astype(np.uint8)
+    marks = np.where(clouds > 0.05, 0, 255).astype(np.uint8)
     judge = Judge(lambda digit: (int(digit.sum()) % 10, 0.9))  # sure enough to go on, never to leave a piece whole
 
     Reader(judge).read(Image(cv2.merge([marks] * 3)))  # type: ignore[arg-type]
