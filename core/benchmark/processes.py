@@ -70,7 +70,8 @@ with contextlib.redirect_stdout(io.StringIO()):
 print(json.dumps({"status": status, "peak_mb": peak_mb(), "tensorflow": "tensorflow" in sys.modules}))
 """
 
-# Every page as Streamlit's own test client opens it, then a drawing read as the Draw page does.
+# A drawing read as the Draw page does, every page as Streamlit's own test client opens it; then what the Live page loads
+# when a camera starts, and two seconds of frames in a thread of their own, as there.
 _APP = """
 import time
 from pathlib import Path
@@ -84,6 +85,17 @@ text = resources.reader().read(from_rgba(drawing(3)), CANVAS_SETTINGS).text
 first = time.time()
 pages = sorted(path.name for path in Path("pages").glob("*.py"))
 failed = [name for name in pages if app.switch_page(f"pages/{name}").run().exception]
+import threading
+from core.benchmark.pictures import FRAME, SIX_DIGITS, page
+from core.live import LiveReader, draw
+from ui import camera
+def watch():
+    live, frame = LiveReader(resources.reader()), page(SIX_DIGITS, FRAME).image.pixels
+    for number in range(60):
+        draw(frame, live.look(frame, number / 30))
+viewer = threading.Thread(target=watch)
+viewer.start()
+viewer.join()
 print(json.dumps({
     "first_reading_at": first,
     "pages": len(pages) + 1,
@@ -139,7 +151,9 @@ def app_figures(store: ModelStore) -> tuple[Figure, ...]:
     """The app from nothing to a first reading, and its memory after every page was visited."""
     start = time.time()
     told = run_program(_APP, store)
-    visited = f"{told['pages']} pages, " + ("TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow")
+    visited = f"{told['pages']} pages and a camera, " + (
+        "TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow"
+    )
     if told["failed"]:
         visited += f"; failed: {', '.join(told['failed'])}"
     return (

@@ -14,8 +14,8 @@ from core.recognition.image import COLUMN, HEIGHT
 
 WIDTH_STEP = 64
 """Pictures are widened to a multiple of this many columns: each width needs a layout of its own in memory."""
-MOST_WIDTHS = 4
-"""Layouts kept for each thread."""
+KEPT_COLUMNS = 1024
+"""Layouts are kept for each thread as long as they are no wider together; a hundred columns take half a megabyte."""
 
 
 class LineRecognizer:
@@ -56,7 +56,7 @@ class LineRecognizer:
     def _interpreter(self, width: int) -> tuple[Interpreter, int, int]:
         ready: dict[int, tuple[Interpreter, int, int]] = self._local.__dict__.setdefault("interpreters", {})
         if width not in ready:
-            if len(ready) >= MOST_WIDTHS:
+            while ready and sum(ready) + width > KEPT_COLUMNS:
                 ready.pop(next(iter(ready)))
             interpreter = Interpreter(model_content=self._model, num_threads=1)
             place = interpreter.get_input_details()[0]["index"]
