@@ -70,8 +70,8 @@ with contextlib.redirect_stdout(io.StringIO()):
 print(json.dumps({"status": status, "peak_mb": peak_mb(), "tensorflow": "tensorflow" in sys.modules}))
 """
 
-# A drawing read as the Draw page does, every page as Streamlit's own test client opens it; then what the Live page loads
-# when a camera starts, and two seconds of frames in a thread of their own, as there.
+# A drawing read as the Draw page does, every page as Streamlit's own test client opens it; then what the Live page
+# loads when a camera starts, and two seconds of frames in a thread of their own, as there.
 _APP = """
 import time
 from pathlib import Path

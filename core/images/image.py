@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -110,6 +111,7 @@ def from_rgba(rgba: NDArray[np.uint8], name: str = "drawing") -> Image:
         raise ValueError(f"a drawing is (H, W, 4) uint8, not {rgba.shape} {rgba.dtype}")
     if rgba.size == 0:
         raise ImageError("the drawing has no pixels; draw on a larger canvas")
-    alpha = rgba[..., 3:].astype(np.uint16)
-    over_white = (rgba[..., :3] * alpha + WHITE * (WHITE - alpha) + WHITE // 2) // WHITE
-    return Image(over_white.astype(np.uint8), name)
+    rgba = np.ascontiguousarray(rgba)
+    alpha = cv2.cvtColor(cv2.extractChannel(rgba, 3), cv2.COLOR_GRAY2RGB)
+    darkness = cv2.bitwise_not(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB))
+    return Image(np.asarray(cv2.bitwise_not(cv2.multiply(darkness, alpha, scale=1 / WHITE)), np.uint8), name)
