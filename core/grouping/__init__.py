@@ -37,8 +37,8 @@ from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine
 
 # So much ink, pieces and hypotheses together, is classified for one picture. A page of handwriting needs some hundred,
-# a line of twenty touching digits a thousand; noise, print and the grain of a table would take minutes.
-MOST_LOOKS = 3000
+# a line of twenty touching digits four hundred; noise, print and the grain of a table would take minutes.
+MOST_LOOKS = 2000
 
 __all__ = [
     "HOPELESS_PIECES",
