@@ -2,8 +2,8 @@
 
 Lines are written with hands that training knows: MNIST's and pendigits' training writers, our own pens. Four phases:
 plain lines teach the digits; rough ones, mixed with plain ones, what stands between digits on printed paper; more and
-other lines of both, twice, make it sure. Each line is changed a little every time. Two to three hours on two cores. Lines
-by validation writers say how well it goes and choose nothing.
+other lines of both, twice, make it sure. Each line is changed a little every time. Two to three hours on two cores.
+Lines by validation writers say how well it goes and choose nothing.
 """
 
 from __future__ import annotations
