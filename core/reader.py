@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from core.recognition.recognizer import LineRecognizer
 from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
 from core.segmentation.settings import SegmentationSettings
+from core.words import without_words
 
 # An attempt explains a picture when digits are at least this share of its ink.
 PLAUSIBLE = 0.4
@@ -145,7 +145,8 @@ class Reader:
         scale = segmentation.scale * image_scale
         calibration = self.classifier.card.calibration
         lines = []
-        for line, row in zip(segmentation.lines, marks, strict=True):
+        for line, marked in zip(segmentation.lines, marks, strict=True):
+            row = without_words(marked, line.height)
             digits = [_digit(mark, scale, calibration.unsure_below, settings.minimum_confidence) for mark in row]
             kept = _written(digits, row, line.height * scale)
             if kept:
@@ -188,7 +189,7 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
     ink = sum(mark.piece.area for row in marks for mark in row)
     shown = {id(digit.normalized) for line in lines for digit in line.digits}
     explained = sum(
-        math.sqrt(float(mark.probabilities[mark.digit]) * mark.alone) * mark.piece.area
+        mark.certainty * mark.piece.area
         for row in marks
         for mark in row
         if mark.digit is not None and id(mark.normalized) in shown

@@ -34,6 +34,11 @@ class Mark:
     digitlike: float = 1.0
     alone: float = 0.0
 
+    @property
+    def certainty(self) -> float:
+        """Of a digit, the geometric mean of what both witnesses and the classifier alone hold; 0 of what is none."""
+        return 0.0 if self.digit is None else math.sqrt(float(self.probabilities[self.digit]) * self.alone)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Prices:

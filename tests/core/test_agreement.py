@@ -14,7 +14,7 @@ from core.recognition.ctc import BLANK, OUTCOMES
 from core.segmentation.lines import WritingLine
 from tests.core.drawings import block
 
-WEIGHTS = Weights(recognizer=1.0, cuts=1.0)
+WEIGHTS = Weights(recognizer=1.0, cuts=1.0, temperature=1.5)
 ATOM = 20
 
 
