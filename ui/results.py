@@ -18,6 +18,7 @@ from core.reading import Line
 from core.results import Result, to_csv
 from ui.desk import Desk
 from ui.uploads import MOST_FILES, PageKey, Upload, as_code, file_label, page_label
+from ui.wording import rounded_down
 
 HEAD_PX = 38
 ROW_PX = 46
@@ -82,7 +83,7 @@ def show_table(desk: Desk) -> None:
             "page": st.column_config.NumberColumn("Page", width=60),
             "line": st.column_config.NumberColumn("Line", width=60),
             "text": st.column_config.TextColumn("Number", width=130),
-            "confidence": st.column_config.NumberColumn("Confidence", format="percent", width=100),
+            "confidence": st.column_config.NumberColumn("Confidence, at least", format="percent", width=150),
             "note": st.column_config.TextColumn("Note"),
         },
         alt="A row for each line of writing: its file, page, number and confidence.",
@@ -191,7 +192,7 @@ def _lines(result: Result) -> list[dict[str, Any]]:
     if result.reading is None or not result.reading.lines:
         return [{"line": None, "text": None, "confidence": None, "note": result.error or NO_NUMBER}]
     return [
-        {"line": number, "text": line.text, "confidence": line.confidence, "note": doubts(line)}
+        {"line": number, "text": line.text, "confidence": rounded_down(line.confidence), "note": doubts(line)}
         for number, line in enumerate(result.reading.lines, 1)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import prod
+from math import floor, prod
 
 from core.card import Card
 from core.classifier import NOT_A_DIGIT
@@ -40,6 +40,11 @@ def percent(share: float) -> str:
     if share < 0.001:
         return "<0.1%"
     return f"{share:.1%}" if share > 0.99 or share < 0.01 else f"{share:.0%}"
+
+
+def rounded_down(share: float) -> float:
+    """`share` (0 to 1) for a column of numbers, to a tenth of a percent, down; never a certainty that no reader has."""
+    return min(0.999, floor(1000 * share) / 1000)
 
 
 def outcome_name(outcome: int) -> str:

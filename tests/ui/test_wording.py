@@ -33,6 +33,11 @@ def digit_of(shares: dict[int, float], *, sure: bool = True) -> Digit:
     )
 
 
+@pytest.mark.parametrize(("share", "number"), [(1.0, 0.999), (0.99996, 0.999), (0.6239, 0.623), (0.0, 0.0)])
+def test_a_column_of_numbers_rounds_down(share: float, number: float) -> None:
+    assert wording.rounded_down(share) == pytest.approx(number)
+
+
 @pytest.mark.parametrize(
     ("share", "text"), [(1.0, ">99.9%"), (0.9971, "99.7%"), (0.62, "62%"), (0.004, "0.4%"), (0.0, "<0.1%")]
 )
