@@ -33,9 +33,9 @@ class Weights:
     temperature: divides both before they become probabilities, as the two are no independent witnesses.
     """
 
-    recognizer: float = 2.0
+    recognizer: float = 1.0
     cuts: float = 1.0
-    temperature: float = 3.0
+    temperature: float = 1.5
 
 
 WEIGHTS = Weights()
