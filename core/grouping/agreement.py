@@ -26,7 +26,7 @@ PROPOSED = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How much each witness counts, on lines by hands that training knows (`scripts/weigh_witnesses.py`).
+    """How much each witness counts; `scripts/weigh_witnesses.py` tells what others would do.
 
     recognizer: factor on its log-probability; grouping's has the factor 1 as long as nothing is cut.
     cuts: with each cut edge of its likeliest text, grouping counts less: its factor is 1 / (1 + cuts * edges).
