@@ -152,7 +152,7 @@ def test_the_app_is_measured_with_all_pages_visited(store: ModelStore) -> None:
 
     pages = len(list((REPOSITORY / "pages").glob("*.py"))) + 1
     assert start.value > 0
-    assert [figure.note for figure in memory] == [f"{pages} pages, without TensorFlow"]
+    assert [figure.note for figure in memory] == [f"{pages} pages and a camera, without TensorFlow"]
 
 
 def test_memory_is_the_processs_own_not_its_parents(store: ModelStore) -> None:

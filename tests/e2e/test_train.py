@@ -14,7 +14,7 @@ from tests.e2e.training import TRAINING_MS, open_train, start_drawn_training, st
 expect.set_options(timeout=PATIENCE_MS)
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-EPOCHS = 150
+EPOCHS = 100
 """A fast machine takes a third of a second for each, and must not be through before the test has looked."""
 
 
