@@ -16,7 +16,7 @@ from core.errors import DataError
 from core.evaluation import canvas, rejection
 from core.evaluation.answers import Answers, answer, answer_with_shifts, not_a_digit_scores, probabilities
 from core.evaluation.measures import Share, share_of, threshold_passed_by
-from core.evaluation.report import Columns, Part, Row, share_row, slug
+from core.evaluation.report import Columns, Part, Row, needs_data, share_row, slug
 from core.evaluation.robustness import on_corruptions
 from core.evaluation.sheets import Cell, Sheet
 from core.evaluation.strings import on_strings
@@ -35,14 +35,11 @@ def pair_of_files(classifier: Classifier, images: NDArray[np.uint8], labels: NDA
     return _of_digits("digits", "Digits of the given files", classifier, images, labels)
 
 
+@needs_data("MNIST's test set")
 def on_mnist(classifier: Classifier) -> Part:
     """MNIST's test set as it is, and once more through this program's own normalization."""
-    title = "MNIST's test set"
-    try:
-        digits = mnist("test")
-    except DataError as error:
-        return Part(title, missing=(str(error),))
-    part = _of_digits("mnist_test", title, classifier, digits.images, digits.labels)
+    digits = mnist("test")
+    part = _of_digits("mnist_test", "", classifier, digits.images, digits.labels)
     again = np.stack([normalize(image) for image in digits.images])
     accuracy = answer(classifier, again, digits.labels).accuracy
     points = 100 * (accuracy.value - part.rows[0].value)
@@ -50,24 +47,18 @@ def on_mnist(classifier: Classifier) -> Part:
     return replace(part, rows=(part.rows[0], row, *part.rows[1:]))
 
 
+@needs_data("MNIST's test set, five looks at each digit: as it is and moved by one pixel to four sides")
 def with_shifts(classifier: Classifier) -> Part:
     """MNIST's test set once more, each answer averaged over the digit and its four shifts by one pixel."""
-    title = "MNIST's test set, five looks at each digit: as it is and moved by one pixel to four sides"
-    try:
-        digits = mnist("test")
-    except DataError as error:
-        return Part(title, missing=(str(error),))
+    digits = mnist("test")
     accuracy = answer_with_shifts(classifier, digits.images, digits.labels).accuracy
-    return Part(title, (share_row("mnist_test_shifts_accuracy", "right, with shifts averaged", accuracy),))
+    return Part(rows=(share_row("mnist_test_shifts_accuracy", "right, with shifts averaged", accuracy),))
 
 
+@needs_data("Pens of held-out writers on a canvas of 280 x 280 pixels, through the whole path")
 def on_pens(classifier: Classifier) -> Part:
     """Pens of held-out writers drawn on the canvas and read by the whole path."""
-    title = "Pens of held-out writers on a canvas of 280 x 280 pixels, through the whole path"
-    try:
-        pens = pendigits("test")
-    except DataError as error:
-        return Part(title, missing=(str(error),))
+    pens = pendigits("test")
     drawn = tqdm(canvas.drawings(pens), total=len(pens), desc="pens", leave=False, disable=None)
     answers = canvas.read(Reader(classifier, recognition.beside(classifier)), drawn)
     images = np.stack([one.normalized for one in answers])
@@ -84,16 +75,13 @@ def on_pens(classifier: Classifier) -> Part:
     cells = tuple(Cell(one.thumbnail, f"{one.digit}->{one.text or 'none'}"[:14]) for one in wrong[:WORST])
     sheet = Sheet("pens", cells)
     named = (Row(row.key, f"alone: {row.name}", row.value, row.unit, row.share, row.note) for row in alone.rows)
-    return replace(alone, title=title, rows=(*rows, *named), sheets=(sheet,))
+    return replace(alone, rows=(*rows, *named), sheets=(sheet,))
 
 
+@needs_data("Not a digit: refused where 1 % of held-out writers' digits are")
 def on_marks(classifier: Classifier) -> Part:
     """What is no digit, at the threshold that refuses 1 % of held-out writers' digits."""
-    title = "Not a digit: refused where 1 % of held-out writers' digits are"
-    try:
-        pens = pendigits("test")
-    except DataError as error:
-        return Part(title, missing=(str(error),))
+    pens = pendigits("test")
     marks, missing = rejection.marks(pens), tuple[str, ...]()
     try:
         marks |= rejection.foreign_characters()
@@ -111,7 +99,7 @@ def on_marks(classifier: Classifier) -> Part:
     lost = share_of(_scores(classifier, digits) > own)
     rows.append(share_row("pens_refused", f"digits lost at the card's threshold, {own:g}", lost))
     sheets = tuple(_taken_for_digits(kind, marks[kind], scores[kind], threshold) for kind in marks)
-    return Part(title, tuple(rows), missing, {"threshold": threshold}, sheets)
+    return Part("", tuple(rows), missing, {"threshold": threshold}, sheets)
 
 
 def cost(classifier: Classifier) -> Part:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec
 
+from core.errors import DataError
 from core.evaluation.measures import Share
 from core.evaluation.sheets import Sheet
 
 Unit = Literal["share", "ms", "KB", "count"]
 Columns = dict[str, list[float]]
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,28 @@ class Part:
     curves: what is drawn rather than told, by its name in a card, each as columns of numbers.
     """
 
-    title: str
+    title: str = ""
     rows: tuple[Row, ...] = ()
     missing: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict, hash=False)
     sheets: tuple[Sheet, ...] = ()
     curves: dict[str, Columns] = field(default_factory=dict, hash=False)
+
+
+def needs_data(title: str) -> Callable[[Callable[P, Part]], Callable[P, Part]]:
+    """Name what a function measures; where a data set that it needs is missing or damaged, the part says so."""
+
+    def decorate(measure: Callable[P, Part]) -> Callable[P, Part]:
+        @wraps(measure)
+        def titled(*args: P.args, **kwargs: P.kwargs) -> Part:
+            try:
+                return replace(measure(*args, **kwargs), title=title)
+            except DataError as error:
+                return Part(title, missing=(str(error),))
+
+        return titled
+
+    return decorate
 
 
 def share_row(key: str, name: str, share: Share, note: str = "") -> Row:

@@ -16,11 +16,10 @@ from tqdm import tqdm
 
 from core.classifier import Classifier
 from core.datasets import mnist
-from core.errors import DataError
 from core.evaluation.answers import answer
 from core.evaluation.corruptions import BY_CAMERA, CORRUPTIONS, corrupted
 from core.evaluation.measures import Share
-from core.evaluation.report import Part, Row, share_row, slug
+from core.evaluation.report import Part, Row, needs_data, share_row, slug
 from core.images import Image
 from core.normalization import normalize
 from core.reader import Reader
@@ -32,13 +31,10 @@ ENLARGED = 6
 """A digit of 20 pixels is then as tall as one in a photograph."""
 
 
+@needs_data("MNIST's test set under the corruptions of MNIST-C")
 def on_corruptions(classifier: Classifier, count: int = DIGITS_PER_CORRUPTION, read: int = READ_PER_CORRUPTION) -> Part:
     """Each corruption on `count` digits for the network and on `read` of them for the reader."""
-    title = "MNIST's test set under the corruptions of MNIST-C"
-    try:
-        digits = mnist("test")
-    except DataError as error:
-        return Part(title, missing=(str(error),))
+    digits = mnist("test")
     chosen = digits.where(spread(len(digits), count))
     few = spread(len(chosen), read)
     reader = Reader(classifier, recognition.beside(classifier))
@@ -52,7 +48,7 @@ def on_corruptions(classifier: Classifier, count: int = DIGITS_PER_CORRUPTION, r
         by_network[name] = answer(classifier, normalized, chosen.labels).accuracy
         if name in BY_CAMERA:
             by_reader[name] = read_alone(reader, images[few], chosen.labels[few])
-    return Part(title, (*_means(by_network, by_reader, as_it_is), *_rows(by_network, by_reader)))
+    return Part(rows=(*_means(by_network, by_reader, as_it_is), *_rows(by_network, by_reader)))
 
 
 def spread(length: int, count: int) -> NDArray[np.int64]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from tqdm import tqdm
 
 from core.classifier import Classifier
-from core.errors import DataError
 from core.evaluation.difficulties import KindFigures, measure_kind, page_source
-from core.evaluation.report import Part, Row, share_row, slug
+from core.evaluation.report import Part, Row, needs_data, share_row, slug
 from core.reader import Reader
 from core.recognition import store as recognition
 from core.synthesis import STRINGS
@@ -16,18 +15,15 @@ STRINGS_PER_KIND = 100
 SEED = 53
 
 
+@needs_data("Numbers of 2 to 6 digits by held-out writers, through the whole path (px of MNIST's 28)")
 def on_strings(classifier: Classifier, count: int = STRINGS_PER_KIND) -> Part:
     """`count` numbers of each kind, every one by one writer's hand and pen: read exactly, and errors by digit."""
-    title = "Numbers of 2 to 6 digits by held-out writers, through the whole path (px of MNIST's 28)"
-    try:
-        source = page_source("held-out", SEED)
-    except DataError as error:
-        return Part(title, missing=(str(error),))
+    source = page_source("held-out", SEED)
     reader = Reader(classifier, recognition.beside(classifier))
     rows: list[Row] = []
     for kind in tqdm(STRINGS, desc="strings", leave=False, disable=None):
         rows.extend(_rows(measure_kind(reader, kind, count=count, seed=SEED, source=source)))
-    return Part(title, tuple(rows))
+    return Part(rows=tuple(rows))
 
 
 def _rows(figures: KindFigures) -> tuple[Row, Row]:
