@@ -93,7 +93,7 @@ def course() -> None:
     with _row():
         _number("Epochs", "epochs", 1, "Passes over the data.")
         _number("Batch size", "batch_size", 8, "Digits per step. Larger batches go faster and learn less per pass.")
-        _number("Learning rate", "learning_rate", 0.0005, "At its peak. Too high, and nothing is learned.", "%.5f")
+        _number("Learning rate", "learning_rate", 0.0005, "At its peak. Too high, and nothing is learned.", "%g")
         st.selectbox(
             "Schedule", SCHEDULES, format_func=SCHEDULE_LABELS.__getitem__, key="train_schedule",
             persist_state="session", width=160, help="How the learning rate goes on after its peak.",
