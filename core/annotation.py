@@ -18,7 +18,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 from numpy.typing import NDArray
 
-from core.geometry import Box
+from core.geometry import Box, union
 from core.images import Image
 from core.reading import Digit, Reading, Verdict
 
@@ -69,16 +69,22 @@ def mark(pixels: NDArray[np.uint8], digits: Sequence[Digit], boxes: Sequence[Box
         digits: their own boxes do not count.
         boxes: where each of them stands in `pixels`.
     """
+    marked = pixels.copy()
     if not digits:
-        return pixels.copy()
-    picture = PIL.Image.fromarray(pixels)  # a copy
+        return marked
+    size_wh = pixels.shape[1], pixels.shape[0]
+    look = _look(boxes, size_wh)
+    window = _around(boxes, look, size_wh)
+    rows, columns = slice(window.y, window.bottom), slice(window.x, window.right)
+    picture = PIL.Image.fromarray(pixels[rows, columns])  # a copy
     draw = PIL.ImageDraw.Draw(picture)
-    look = _look(boxes, picture.size)
-    for digit, box in zip(digits, boxes, strict=True):
+    placed = [box.shifted(-window.x, -window.y) for box in boxes]
+    for digit, box in zip(digits, placed, strict=True):
         _draw_box(draw, box, digit.verdict, look)
-    for digit, box in zip(digits, boxes, strict=True):  # above all boxes, so that none strikes a label through
+    for digit, box in zip(digits, placed, strict=True):  # above all boxes, so that none strikes a label through
         _draw_label(draw, box, digit, look, picture.size)
-    return np.array(picture)
+    marked[rows, columns] = np.asarray(picture)
+    return marked
 
 
 def _scaled(box: Box, scale: float) -> Box:
@@ -91,6 +97,15 @@ def _look(boxes: Sequence[Box], size_wh: tuple[int, int]) -> _Look:
     label = max(7, round(min(max(LABEL_OF_DIGIT * digit_height, visible), LABEL_AT_MOST * min(size_wh))))
     pen = max(1, round(PEN_OF_LABEL * label))
     return _Look(label, pen, max(1, pen // 3))
+
+
+def _around(boxes: Sequence[Box], look: _Look, size_wh: tuple[int, int]) -> Box:
+    """The part of a picture in which all is drawn: it ends where the picture does, or leaves room for frame and label."""
+    room = look.label + 2 * (look.pen + 2 * look.edge)
+    all_boxes = union(boxes)
+    left, top = max(0, all_boxes.x - room), max(0, all_boxes.y - room)
+    right, bottom = min(size_wh[0], all_boxes.right + room), min(size_wh[1], all_boxes.bottom + room)
+    return Box(left, top, max(1, right - left), max(1, bottom - top))
 
 
 def _draw_box(draw: PIL.ImageDraw.ImageDraw, box: Box, verdict: Verdict, look: _Look) -> None:

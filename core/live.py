@@ -33,7 +33,7 @@ MOVES_FROM = 0.05
 BLURRED_FROM = 0.1
 # A frame in which fewer of the digits are sure shows something else: print, keys, a pattern.
 SURE_SHARE = 0.5
-# Digits of so many pixels are read as well as larger ones, and sooner.
+# Digits of so many pixels are read as well as larger ones, and sooner; nor do thin pens gain by being enlarged.
 LARGE_ENOUGH = 56
 # Any edge looks like a 1, and a shelf of books like a row of them; nobody holds up so many.
 MOST_ONES = 3
@@ -131,7 +131,8 @@ class LiveReader:
         """The numbers in the guide, in pixels of the frame; none where most of what was read is not sure."""
         if writing.crowded:
             return []
-        chosen = ReadSettings(segmentation=SegmentationSettings(polarity=writing.polarity, ink="normal"))
+        segmentation = SegmentationSettings(polarity=writing.polarity, ink="normal", enlarge=False)
+        chosen = ReadSettings(segmentation=segmentation)
         found = []
         for region in writing.regions:
             reading = self._reader.read(_cut_out(inside, region), chosen)
@@ -166,9 +167,16 @@ def draw(pixels: NDArray[np.uint8], view: LiveView, settings: LiveSettings = Liv
     width = pixels.shape[1]
     guide = guide_box((width, pixels.shape[0]), settings)
     seen = pixels[:, ::-1] if settings.mirrored else pixels
-    picture = np.asarray(cv2.convertScaleAbs(seen, alpha=DIMMED), np.uint8)
-    rows, columns = slice(guide.y, guide.bottom), slice(guide.x, guide.right)
-    picture[rows, columns] = seen[rows, columns]
+    picture = np.ascontiguousarray(seen) if settings.mirrored else seen.copy()
+    sides = (
+        picture[: guide.y],
+        picture[guide.bottom :],
+        picture[guide.y : guide.bottom, : guide.x],
+        picture[guide.y : guide.bottom, guide.right :],
+    )
+    for side in sides:
+        if side.size:
+            side[:] = cv2.convertScaleAbs(side, alpha=DIMMED)
     cv2.rectangle(picture, (guide.x, guide.y), (guide.right - 1, guide.bottom - 1), GUIDE_COLOR, 1)
     for strength in sorted({track.strength for track in view.tracks}):
         digits = [digit for track in view.tracks if track.strength == strength for digit in track.digits]

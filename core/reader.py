@@ -90,7 +90,7 @@ class Reader:
             The reading; without lines where the picture holds no number.
         """
         start = time.perf_counter()
-        sheet = Sheet(_with_margin(image.pixels, settings.margin))
+        sheet = Sheet(_with_margin(image.pixels, settings.margin), enlarge=settings.segmentation.enlarge)
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
         size_wh = image.original_wh

@@ -70,11 +70,15 @@ class Segmentation:
     stroke: float
 
 
-def working_picture(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """The picture at the size it is taken apart in, and how many given pixels one of its pixels is."""
+def working_picture(pixels: NDArray[np.uint8], *, enlarge: bool = True) -> tuple[NDArray[np.uint8], float]:
+    """The picture at the size it is taken apart in, and how many given pixels one of its pixels is.
+
+    enlarge: a small one with thin pens to twice its size.
+    """
     height, width = pixels.shape[:2]
     longest = max(height, width)
-    factor = 2.0 if longest < SMALL_SIDE and _has_thin_pen(pixels) else min(1.0, LARGE_SIDE / longest)
+    doubled = enlarge and longest < SMALL_SIDE and _has_thin_pen(pixels)
+    factor = 2.0 if doubled else min(1.0, LARGE_SIDE / longest)
     if factor == 1.0:
         return pixels, 1.0
     size_wh = max(1, round(width * factor)), max(1, round(height * factor))
@@ -99,8 +103,8 @@ class Sheet:
     scale: pixels of the given picture per pixel of the working picture.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self.working, self.scale = working_picture(pixels)
+    def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True) -> None:
+        self.working, self.scale = working_picture(pixels, enlarge=enlarge)
         self.gray = light.grayscale(self.working)
         self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
         self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}

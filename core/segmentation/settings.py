@@ -18,9 +18,11 @@ class SegmentationSettings:
     needed.
     rules: take out ruled lines, grids and underlines.
     cuts: cut touching digits apart and join broken ones.
+    enlarge: small pictures with thin pens are taken apart at twice their size.
     """
 
     polarity: PolarityChoice = "auto"
     ink: InkChoice = "auto"
     rules: bool = True
     cuts: bool = True
+    enlarge: bool = True

@@ -31,6 +31,7 @@ def test_a_small_picture_of_a_thin_pen_is_enlarged_and_one_of_a_broad_pen_is_not
 
     assert working_picture(thin)[1] == 0.5
     assert working_picture(broad)[1] == 1.0
+    assert working_picture(thin, enlarge=False)[1] == 1.0
 
 
 def test_digits_become_one_line_of_pieces_and_the_pen_s_width_is_known() -> None:
