@@ -100,7 +100,7 @@ def _look(boxes: Sequence[Box], size_wh: tuple[int, int]) -> _Look:
 
 
 def _around(boxes: Sequence[Box], look: _Look, size_wh: tuple[int, int]) -> Box:
-    """The part of a picture in which all is drawn: it ends where the picture does, or leaves room for frame and label."""
+    """The part of a picture that is drawn on: it ends where the picture does, or leaves room for frames and labels."""
     room = look.label + 2 * (look.pen + 2 * look.edge)
     all_boxes = union(boxes)
     left, top = max(0, all_boxes.x - room), max(0, all_boxes.y - room)
