@@ -18,7 +18,7 @@ from core.classifier import Classifier
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
 from core.quiet import without_native_messages
-from core.training import Trained, train
+from core.training import Trained, train, weights_of
 from core.training_plan import Event, Measuring, Preparing, TrainingSettings, Wish
 
 
@@ -51,8 +51,11 @@ def make_model(
 
     Raises:
         DataError: a data set is missing or damaged. TrainingError: the training failed.
+        ModelError: the model to begin with is missing.
         NothingLearnedError: it was stopped before its first batch.
     """
+    if settings.start is not None:
+        weights_of(settings.start, settings.network)  # what is missing is said now, not after the data was made
     mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
     trained = train(settings, mixture, report, wish, checkpoint)
     if not trained.batches:

@@ -24,6 +24,7 @@ from core.card import Calibration
 from core.checkpoints import Position
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
+from core.models import ModelStore
 from core.training_plan import EpochDone, Event, Note, Resumed, TrainingSettings, Wish
 from core.training_progress import Look, Meter, mistakes, validation_figures
 
@@ -69,7 +70,8 @@ def train(
     epoch_over: given the averaged network after every epoch, for measurements.
 
     Raises:
-        TrainingError: no digits to train on, a loss that is no number, or too little memory.
+        TrainingError: no digits to train on, a loss that is no number, too little memory, or no weights to begin with.
+        ModelError: the model to begin with is not there.
     """
     return _Run(settings, data, report, wish, checkpoint, epoch_over).result()
 
@@ -77,6 +79,27 @@ def train(
 def wake_up() -> None:
     """Let TensorFlow look for devices now, and say on standard error what it found, not in the middle of a training."""
     tf.config.list_logical_devices()
+
+
+def weights_of(name: str, network: str) -> list[NDArray[np.float32]]:
+    """The weights of a stored model, to begin with.
+
+    Raises:
+        ModelError: there is no such model. TrainingError: it is of another network, or was stored without its weights.
+    """
+    store = ModelStore()
+    if store.card(name).network != network:
+        raise TrainingError(
+            f"the model {name!r} is of another network than {network!r}; start from one of this network"
+        )
+    path = store.keras_file(name)
+    try:
+        weights = keras.models.load_model(path, compile=False).get_weights() if path else None
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged; start from another model, or from fresh weights") from error
+    if weights is None:
+        raise TrainingError(f"the model {name!r} was stored without what training needs; start from another one")
+    return list(weights)
 
 
 class _Run:
@@ -107,6 +130,8 @@ class _Run:
             )
         keras.utils.set_random_seed(settings.seed)
         self.model = networks.build(settings.network, dropout=settings.dropout, half_precision=settings.half_precision)
+        if settings.start is not None:
+            self.model.set_weights(weights_of(settings.start, settings.network))
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)

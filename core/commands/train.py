@@ -36,7 +36,7 @@ EPILOG = """\
 Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page
 shows it, and can pause or stop it; `--run ID` goes on with it after a crash. One run trains at a time, others wait.
 """
-CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout")
+CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout", "start")
 OPTIONS = ("network", "dataset", *CHANGES, "name", "share")
 
 
@@ -58,6 +58,7 @@ def register(subparsers: Subparsers) -> None:
     add("--learning-rate", metavar="RATE", type=float, help="at its peak")
     add("--schedule", metavar="NAME", help=f"of the learning rate: one of {', '.join(SCHEDULES)}")
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
+    add("--start", metavar="NAME", help="a stored model of this network to train on from; fresh weights if not given")
     add("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
     add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
     add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")

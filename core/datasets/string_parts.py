@@ -26,8 +26,9 @@ Hand = Callable[[int, np.random.Generator], Ink]
 
 HEIGHT_PX = 48.0
 """Digits are drawn this high, and shrunk by the camera afterwards."""
-FLAGGED_ONES = ("flag", "long flag", "hook", "footed")
+FLAGGED_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced")
 CROSSED_SEVENS = ("crossed", "serif crossed", "serif", "plain")
+CURLED_TWOS = ("curled in", "two loops")
 """Few of MNIST's writers, all from the United States, wrote these."""
 BENDS = Augmentation(
     rotation_degrees=6,
@@ -54,7 +55,7 @@ def even_group(hand: Hand, count: int, slant: tuple[float, float], rng: np.rando
     choice = rng.random()
     settings = NumberSettings(
         gaps=(0.0, 0.4) if choice < 0.7 else (0.1, 1.0),
-        touching=float(rng.uniform(0.1, 4.0)) if choice < 0.45 else 0.0,
+        touching=float(rng.uniform(0.1, 5.0)) if choice < 0.55 else 0.0,
         slant_degrees=slant,
         size_jitter=float(rng.choice((0.04, 0.1, 0.16))),
         baseline_jitter=float(rng.choice((0.02, 0.05, 0.1))),
@@ -115,7 +116,7 @@ def uneven_group(
 
     settings = NumberSettings(
         gaps=(0.0, 0.35),
-        touching=float(rng.uniform(0.1, 3.0)) if rng.random() < 0.3 else 0.0,
+        touching=float(rng.uniform(0.1, 4.0)) if rng.random() < 0.4 else 0.0,
         slant_degrees=slant,
         size_jitter=0.06,
         baseline_jitter=float(rng.choice((0.03, 0.08, 0.14))),
@@ -201,12 +202,14 @@ def any_hand(split: Split, rng: np.random.Generator) -> Hand:
 
 
 def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
-    """MNIST's digits, bent a little; in every third line with the ones and sevens of other countries."""
+    """MNIST's digits, bent a little; in every third line with the ones, sevens and some twos of other countries."""
     digits, places = pools.mnist_of(split), _by_digit(split)
     width = float(rng.uniform(0.07, 0.15))
     habits: dict[int, str] = {}
     if rng.random() < 0.35:
         habits = {1: str(rng.choice(FLAGGED_ONES)), 7: str(rng.choice(CROSSED_SEVENS))}
+        if rng.random() < 0.5:
+            habits[2] = str(rng.choice(CURLED_TWOS))
 
     def write(digit: int, rng: np.random.Generator) -> Ink:
         if digit in habits:

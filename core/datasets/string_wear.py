@@ -42,6 +42,20 @@ def worn_line(page: Ink, rng: np.random.Generator) -> Ink:
         for _ in range(rng.integers(1, 8)):
             center = (int(rng.integers(page.shape[1])), int(rng.integers(page.shape[0])))
             cv2.circle(page, center, int(rng.integers(1, 4)), 255, -1)
+    return _cut_off(page, rng) if rng.random() < 0.1 else page
+
+
+def _cut_off(page: Ink, rng: np.random.Generator) -> Ink:
+    """The picture ends before the writing does: up to a fifth of the line's height is lost, mostly its feet."""
+    rows = np.flatnonzero(page.max(axis=1) > INK)
+    if not len(rows):
+        return page
+    lost = round(rng.uniform(0.03, 0.2) * (rows[-1] - rows[0]))
+    page = page.copy()
+    if rng.random() < 0.75:
+        page[rows[-1] - lost :] = 0
+    else:
+        page[: rows[0] + lost] = 0
     return page
 
 

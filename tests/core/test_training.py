@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,8 @@ from core.batches import epoch_batches, steps_per_epoch
 from core.card import Card
 from core.classifier import Classifier
 from core.datasets import Digits, Mixture, make
-from core.errors import SettingsError, TrainingError
+from core.errors import ModelError, SettingsError, TrainingError
+from core.models import ModelStore
 
 pytest.importorskip("tensorflow")
 from core import export
@@ -119,6 +121,57 @@ def test_a_stop_ends_within_one_batch_and_keeps_a_model(mixture):
     assert trained.batches == 3
     assert not trained.finished
     assert trained.model.output_shape == (None, 10)
+
+
+@pytest.fixture(scope="module")
+def stored(told_and_trained, tmp_path_factory):
+    """A folder with the trained model as "tiny", and without what training needs as "bare"."""
+    root = tmp_path_factory.mktemp("models")
+    trained = told_and_trained[1]
+    tflite = export.to_tflite(trained.model)
+    card = card_for(tflite, trained)
+    ModelStore(root).publish("tiny", tflite, export.to_keras(trained.model), card)
+    ModelStore(root).publish("bare", tflite, None, replace(card, name="bare"))
+    return root
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_a_training_begins_with_the_weights_of_a_stored_model(mixture, told_and_trained, stored, monkeypatch):
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
+    first = told_and_trained[1].history
+    settings = replace(QUICK, epochs=1, learning_rate=1e-4, start="tiny")
+
+    begun = train(settings, mixture, lambda _: None)
+
+    assert begun.history[0].loss < first[0].loss / 2
+    assert begun.history[0].validation_accuracy > first[0].validation_accuracy
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({"start": "bare"}, TrainingError, "stored without what training needs"),
+        ({"start": "other"}, ModelError, "there is no model 'other'"),
+        ({"start": "tiny", "network": "swift"}, TrainingError, "is of another network"),
+    ],
+)
+def test_a_model_that_no_training_can_begin_with_is_told(mixture, stored, monkeypatch, change, error, sentence):
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
+
+    with pytest.raises(error, match=sentence):
+        train(replace(QUICK, **change), mixture, lambda _: None)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_damaged_weights_to_begin_with_are_told(mixture, stored, tmp_path, monkeypatch):
+    root = tmp_path / "models"
+    shutil.copytree(stored, root)
+    (root / "tiny" / "model.keras").write_bytes(b"half a file")
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(root))
+
+    with pytest.raises(TrainingError, match="is damaged; start from another model"):
+        train(replace(QUICK, start="tiny"), mixture, lambda _: None)
 
 
 def test_a_pause_waits_and_then_goes_on_to_the_same_end(mixture, told_and_trained):
@@ -242,7 +295,7 @@ def test_every_network_has_a_recipe():
 
 def test_a_learning_rate_that_diverges_is_told(mixture):
     with pytest.raises(TrainingError, match=r"has grown to \d+.* in epoch 1; choose a learning rate below 1"):
-        train(replace(QUICK, network="swift", learning_rate=1.0, schedule="constant"), mixture, lambda event: None)
+        train(replace(QUICK, learning_rate=1.0, warmup_epochs=0), mixture, lambda event: None)
 
 
 def test_ties_of_a_network_that_has_learned_little_are_no_disagreement():
