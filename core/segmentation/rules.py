@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 from core.segmentation.pieces import Piece
@@ -41,6 +42,12 @@ LEAST_CELL, MOST_CELL = 0.5, 5.0
 CORNER = 6
 # Ink on a rule that is thicker than the rule by this factor is a stroke that crosses it.
 CROSSING = 1.5
+# Where dark writing keeps a faint rule from counting as ink, the rule has a hole, and what lies in it is no rule: of so
+# many times its thickness (in pixels, at least) to both sides, this share must be inked.
+AROUND, LEAST_AROUND = 20, 24
+PRESENT = 0.6
+# Paper bends, and its rules with it: less than a cubic does.
+BOW_DEGREE, BOW_ROUNDS = 3, 4
 
 
 @dataclass(frozen=True)
@@ -141,11 +148,15 @@ def _least_length(columns: int, writing_height: float) -> float:
 
 def _is_rule(span: tuple[int, int], columns: int, least: float, row: NDArray[np.uint8]) -> bool:
     start, end = span
-    if end - start < least or row[start:end].mean() < INKED:
+    inked = np.flatnonzero(row[start:end])
+    if end - start < least or not inked.size:
         return False
+    if least < ACROSS * columns:
+        return inked.size >= INKED * (end - start)
+    # Across the page it may have one hole, where there is writing.
+    hole = int(np.diff(inked).max(initial=1)) - 1
     border = BORDER * columns
-    crosses = start <= border and end >= columns - border
-    return crosses or least < ACROSS * columns
+    return start <= border and end >= columns - border and inked.size >= INKED * (end - start - hole)
 
 
 def _shrunk(ink: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -185,19 +196,36 @@ def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
     rows = np.rint(rule.offset + rule.slope * columns).astype(np.intp)
     # A sample tells whether it is a rule: of a scribble, hundreds of lines are asked for that are none.
     some = slice(None, None, max(1, len(columns) // SAMPLED))
-    thickness = np.subtract(*_runs(ink, columns[some], rows[some], reach)[::-1])
+    tops, bottoms = _runs(ink, columns[some], rows[some], reach)
+    thickness = bottoms - tops
     if not thickness.any():
         return
     usual = float(np.median(thickness[thickness > 0]))
     even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
     if usual > thickest or even.mean() < EVEN_SHARE:
         return
-    tops, bottoms = _runs(ink, columns, rows, reach)
+    bow = _bow(columns[some][even], ((tops + bottoms) / 2 - rows[some])[even])
+    tops, bottoms = _runs(ink, columns, rows + np.rint(bow(columns)).astype(np.intp), max(3, round(2 * usual)))
     thickness = bottoms - tops
-    present = thickness > 0
-    erased = present & (thickness <= CROSSING * usual + 1)
+    around = 2 * round(max(LEAST_AROUND, AROUND * usual)) + 1
+    share = cv2.blur((thickness > 0).astype(np.float32)[:, np.newaxis], (1, around), borderType=cv2.BORDER_REFLECT)
+    present = share[:, 0] >= PRESENT
+    erased = present & (thickness > 0) & (thickness <= CROSSING * usual + 1)
     for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):
         ink[max(top - 1, 0) : bottom + 1, column] = 0
+
+
+def _bow(columns: NDArray[np.intp], offsets: NDArray[np.float64]) -> Polynomial:
+    """How far a rule on bent paper lies from the straight line, by column; strokes near it do not bend it."""
+    bow = Polynomial([0.0])
+    kept = np.ones(len(columns), np.bool_)
+    for _ in range(BOW_ROUNDS):
+        if kept.sum() <= 2 * BOW_DEGREE:
+            break
+        bow = Polynomial.fit(columns[kept], offsets[kept], BOW_DEGREE)
+        distance = np.abs(offsets - bow(columns))
+        kept = distance <= 1 + 2 * np.median(distance)
+    return bow
 
 
 def _runs(

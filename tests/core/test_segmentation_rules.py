@@ -75,6 +75,32 @@ def test_a_grid_is_gone_and_the_digits_stay() -> None:
     assert kept_share(found, digits) > 0.75
 
 
+def test_where_dark_writing_hides_the_rules_no_stroke_is_taken_for_one() -> None:
+    digits = written(shape=(400, 900))
+    grid = level_rules(digits, tuple(range(16, 400, 36)), 3)
+    grid |= np.ascontiguousarray(level_rules(np.ascontiguousarray(digits.T), tuple(range(16, 900, 36)), 3).T)
+    hole = cv2.dilate(digits, np.ones((91, 91), np.uint8)) > 0
+    grid[hole] = 0
+
+    found = unruled(np.maximum(digits, grid), float(max(digits.shape)))
+
+    assert left_share(found, grid, digits) < 0.1
+    assert kept_share(found, digits) > 0.98
+
+
+def test_a_rule_on_bent_paper_is_gone() -> None:
+    digits = written("528", (400, 900))
+    rule = sheet(*digits.shape)
+    columns = np.arange(900)
+    rows = 240 + 9 * np.sin(columns / 290)
+    cv2.polylines(rule, [np.stack([columns, rows], 1).round().astype(np.int32)], False, 255, 3)
+
+    found = unruled(np.maximum(digits, rule), float(max(digits.shape)))
+
+    assert left_share(found, rule, digits) < 0.1
+    assert kept_share(found, digits) == 1.0
+
+
 def test_a_wide_box_around_a_number_is_gone() -> None:
     digits = written()
     box = sheet(*digits.shape)
