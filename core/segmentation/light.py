@@ -81,12 +81,24 @@ def table_beside(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.bool
 def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:
     """Both polarities, the likelier first: ink is the minority, so gray values lean to its side of the paper's.
 
-    The paper is the median over a wide neighborhood; the sign of the third moment about it tells which side is ink.
+    The paper is the median over a wide neighborhood; the sign of the third moment about it tells which side is ink. A
+    dark table around the sheet says nothing about the ink on it, nor does a white wall around a blackboard.
     """
-    small = _small(gray)[::2, ::2]
+    small = _small(gray)
+    table = table_beside(small, "dark")
+    if table is not None:
+        around = ~table if _fills_the_middle(table) else table
+        small = np.where(around, np.uint8(np.median(small[~around])), small) if not around.all() else small
+    small = small[::2, ::2]
     side = min(255, max(5, round(NEIGHBORHOOD * min(small.shape))) | 1)
     distance = small.astype(np.float32) - cv2.medianBlur(np.ascontiguousarray(small), side)
     return ("dark", "light") if float(np.mean(distance**3)) <= 0 else ("light", "dark")
+
+
+def _fills_the_middle(table: NDArray[np.bool_]) -> bool:
+    """Whether most of the picture's middle is dark."""
+    height, width = table.shape
+    return bool(table[height // 4 : -(-3 * height // 4), width // 4 : -(-3 * width // 4)].mean() >= 0.5)
 
 
 def _small(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:

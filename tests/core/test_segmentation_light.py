@@ -69,6 +69,24 @@ def test_chalk_on_a_board_in_uneven_light_is_light() -> None:
     assert likely_polarities(gray_of(ink, board, 235))[0] == "light"
 
 
+@pytest.mark.parametrize("margins", [(60, 60, 80, 80), (30, 80, 20, 140)])
+def test_a_dark_table_around_the_sheet_is_not_taken_for_paper(margins: tuple[int, int, int, int]) -> None:
+    sheet = gray_of(number("0890", margin=120, height=40), 225, 40)
+    top, bottom, left, right = margins
+    picture = np.pad(sheet, ((top, bottom), (left, right)), constant_values=38)
+    grain = np.random.default_rng(0).integers(-8, 9, picture.shape)
+
+    assert likely_polarities((picture + grain).astype(np.uint8))[0] == "dark"
+
+
+@pytest.mark.parametrize("wall", [10, 25, 40])
+def test_a_blackboard_before_a_white_wall_holds_light_ink(wall: int) -> None:
+    board = gray_of(number("0890", margin=120, height=40), 50, 230)
+    picture = np.pad(board, wall, constant_values=240)
+
+    assert likely_polarities(picture)[0] == "light"
+
+
 def test_light_ink_has_the_contrast_that_dark_ink_has_in_the_negative() -> None:
     gray = gray_of(number("40"), 40, 230)
 
