@@ -37,8 +37,6 @@ _WORDS = Translations(
     stop="Stop",
     select_device="Choose camera",
     select_camera="Choose camera",
-    turn_camera_on="Show the picture again",
-    turn_camera_off="Send no picture",
     media_api_not_available="This browser gives no page a camera.",
     device_ask_permission="Your browser asks whether this page may use the camera. Please allow it.",
     device_not_available="The camera gives no picture.",
@@ -65,6 +63,8 @@ def stream(key: str, viewer: Viewer, servers: list[dict[str, Any]], on_change: C
         translations=_WORDS,
         on_change=on_change,
         sendback_audio=False,
+        # A switch that sends black frames would only compete with Stop and Freeze.
+        media_toggle_controls=False,
     )
 
 
