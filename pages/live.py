@@ -16,6 +16,7 @@ PICTURE = "live_picture"
 LIVE, SHOTS = "Live picture", "Single shots"
 STYLE = """
 <style>
+.st-key-live_picture { min-height: 19rem; }
 .st-key-live_number { min-height: 12rem; }
 .st-key-live_figures [data-testid="stMetricValue"] { font-size: 1.15rem; }
 @media (max-width: 640px) { .st-key-live_number { min-height: 9rem; } }
@@ -34,12 +35,16 @@ def show_live(stage: Stage) -> None:
         if stage.open:
             relay = show_stream(stage)
         if not stage.open:
+            # Here, for a last frame may have come after the connection ended.
+            stage.viewer.reset()
             invite(stage)
         if hindrance:
             st.error(hindrance, icon=":material/no_photography:")
         offer_actions(stage)
     with number:
-        st.fragment(show_number, run_every=live_panel.REFRESH_S if stage.open else None)(stage, relay)
+        st.fragment(show_number, run_every=live_panel.REFRESH_S if stage.open else None)(
+            stage, relay=relay, hindered=bool(hindrance)
+        )
 
 
 def invite(stage: Stage) -> None:
@@ -75,12 +80,14 @@ def show_stream(stage: Stage) -> bool:
 
 def offer_actions(stage: Stage) -> None:
     """Freeze, and keep."""
+    off = stage.connection != "connected"
+    if off:
+        # What was frozen ends with its picture; the next one begins by moving.
+        st.session_state["live_freeze"] = False
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        frozen = st.toggle(
-            "Freeze", key="live_freeze", help="Hold the picture and its number.", disabled=not stage.open
-        )
+        frozen = st.toggle("Freeze", key="live_freeze", help="Hold the picture and its number.", disabled=off)
         stage.viewer.freeze(frozen)
-        if st.button("Keep this number", icon=":material/bookmark_add:", key="live_keep", disabled=not stage.open):
+        if st.button("Keep this number", icon=":material/bookmark_add:", key="live_keep", disabled=off):
             keep_number(stage)
 
 
@@ -93,11 +100,11 @@ def keep_number(stage: Stage) -> None:
         keep(seen.view.text, seen.view.confidence, seen.picture)
 
 
-def show_number(stage: Stage, relay: bool) -> None:
+def show_number(stage: Stage, *, relay: bool, hindered: bool) -> None:
     """The part of the page that runs again four times a second."""
     with sentence_instead_of_traceback():
-        live_panel.show_reading(stage.viewer)
         trouble = stage.trouble(relay=relay)
+        live_panel.show_reading(stage.viewer, awaited=stage.awaited and not (trouble or hindered))
         if trouble:
             st.warning(trouble, icon=":material/signal_disconnected:")
         with st.expander("Stream", icon=":material/monitor_heart:", key="live_stream_panel"):
@@ -108,12 +115,16 @@ with open_page("live") as page:
     st.html(STYLE)
     st.title(page.title, anchor=False)
     stage = live_stage.of_this_session(resources.reader())
+    # The choice goes with the page: who comes back finds the camera as the browser left it, off.
+    if "live_mode" not in st.session_state:
+        stage.leave()
     mode = st.segmented_control("How to read", [LIVE, SHOTS], default=LIVE, required=True, key="live_mode")
     below = st.container()
-    settings = choose_settings()
+    settings = choose_settings(live=mode == LIVE)
     stage.viewer.use(resources.reader(), settings)
     with below:
         if mode == SHOTS:
+            stage.leave()
             take_shots(settings.minimum_confidence)
         else:
             show_live(stage)

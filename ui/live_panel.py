@@ -23,15 +23,25 @@ HINTS: dict[Scene, tuple[str, str]] = {
 }
 
 
-def show_reading(viewer: Viewer) -> None:
-    """What is read now; always in the same slots, so that nothing flickers or jumps."""
+STARTING = "The picture is on its way. If your browser asks for the camera, allow it."
+OFF = "Start the camera to read with it."
+
+
+def show_reading(viewer: Viewer, *, awaited: bool) -> None:
+    """What is read now; always in the same slots, so that nothing flickers or jumps.
+
+    Args:
+        viewer: whose picture it is.
+        awaited: whether the picture may still come.
+    """
     view, figures = viewer.view(), viewer.figures()
     with st.container(key="live_number"):
         if view.text:
             show_large(view.text)
             st.markdown(_sentence(view))
         else:
-            title, hint = HINTS[view.scene] if figures.running else ("No picture", "Start the camera to read with it.")
+            off = ("Starting", STARTING) if awaited else ("No picture", OFF)
+            title, hint = HINTS[view.scene] if figures.running else off
             st.subheader(title, anchor=False)
             st.markdown(hint)
 

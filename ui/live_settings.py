@@ -7,6 +7,8 @@ import streamlit as st
 from core.live import LiveSettings
 
 _DEFAULTS = LiveSettings()
+# A smaller frame holds no digit large enough to be read.
+LEAST_SHARE = 20
 _START = {
     "live_width": round(100 * _DEFAULTS.guide_wh[0]),
     "live_height": round(100 * _DEFAULTS.guide_wh[1]),
@@ -15,15 +17,16 @@ _START = {
 }
 
 
-def choose_settings() -> LiveSettings:
-    """The settings, in an expander."""
+def choose_settings(*, live: bool) -> LiveSettings:
+    """The settings, in an expander; without those of the live picture where there is none."""
     for key, value in _START.items():
         st.session_state.setdefault(key, value)
     settings = st.expander("Settings", icon=":material/tune:", key="live_settings")
     with settings, st.container(horizontal=True, gap="medium"):
-        with st.container(width=260):
-            width = _share("Width of the frame", "live_width", 20)
-            height = _share("Height of the frame", "live_height", 20)
+        guide_wh = _DEFAULTS.guide_wh
+        if live:
+            with st.container(width=260):
+                guide_wh = _share("Width of the frame", "live_width"), _share("Height of the frame", "live_height")
         with st.container(width=260):
             minimum = st.slider(
                 "Least confidence",
@@ -34,19 +37,19 @@ def choose_settings() -> LiveSettings:
                 help="A digit less sure than this is shown as `?`; a number of mostly such digits is not shown.",
                 persist_state="session",
             )
-            mirrored = st.toggle(
+            mirrored = live and st.toggle(
                 "Mirror",
                 key="live_mirrored",
                 help="Show the picture as a mirror would. The numbers are read the same.",
                 persist_state="session",
             )
-    return LiveSettings(guide_wh=(width, height), mirrored=mirrored, minimum_confidence=minimum / 100)
+    return LiveSettings(guide_wh=guide_wh, mirrored=mirrored, minimum_confidence=minimum / 100)
 
 
-def _share(label: str, key: str, least: int) -> float:
+def _share(label: str, key: str) -> float:
     percent: int = st.slider(
         label,
-        least,
+        LEAST_SHARE,
         100,
         step=5,
         format="%d%%",

@@ -20,7 +20,7 @@ PATIENCE_S = 10.0
 GIVEN_UP_S = 5.0
 
 FULL = (
-    "All {limit} places for live pictures are taken right now. Each takes a part of the server's processor, so there "
+    "All places for live pictures ({limit}) are taken right now. Each takes a part of the server's processor, so there "
     "are no more. Try again in a minute, or take single shots instead: they are read at once."
 )
 NO_PICTURE = (
@@ -71,13 +71,20 @@ class Stage:
         """Take the picture off the page."""
         self.open = False
 
+    def leave(self) -> None:
+        """The visitor was or is elsewhere, and the browser has ended the picture without a word."""
+        if self.open:
+            self.changed("off")
+            self.close()
+        self.full = self._gave_up = False
+
     def changed(self, connection: Connection) -> None:
         """The connection stands otherwise than before."""
         if connection == "connecting" and self.connection == "off":
             # Taken at the start, and perhaps given back since, while a permission was missing.
             self.full = not _viewers().claim(self.viewer, self.limit)
             self.open = not self.full
-            self.viewer.start()
+            self.viewer.reset()
             self._connecting_since, self._gave_up = self._clock(), False
         if connection == "off":
             self._gave_up = self._waited() > GIVEN_UP_S
@@ -85,6 +92,11 @@ class Stage:
             self.ended = True
             _viewers().release(self.viewer)
         self.connection = connection
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the visitor has pressed start, and no picture has come since."""
+        return self.open and self.viewer.figures().frames == 0
 
     def trouble(self, *, relay: bool) -> str | None:
         """Why there is no picture, as a sentence; None where there is one, or it may still come.

@@ -113,7 +113,7 @@ class Viewer:
             view, settings = self._view, self._settings
         picture = draw(pixels, view, settings)
         with self._changed:
-            if not self._frozen:
+            if not self._frozen or self._picture is None:
                 self._picture = picture
                 if view.tracks:
                     self._shown, self._shown_s = Snapshot(picture, view), self._clock()
@@ -147,7 +147,7 @@ class Viewer:
                 seconds_since_frame=since,
             )
 
-    def start(self) -> None:
+    def reset(self) -> None:
         """Begin anew: nothing seen, nothing counted, nothing frozen."""
         with self._changed:
             self._view, self._picture, self._shown, self._frozen = LiveView(), None, None, False

@@ -160,6 +160,13 @@ def test_a_number_is_frozen_kept_and_taken_away(visitor: Page, server: Server) -
     visitor.get_by_role("heading", name="Draw").wait_for()
     visitor.get_by_role("link", name="Live").first.click()
     expect(visitor.get_by_role("heading", name="Kept numbers")).to_be_visible()
+    start(visitor)
+    freeze_a_number(visitor)
+    stop(visitor)
+    expect(visitor.get_by_role("heading", name="No picture")).to_be_visible()
+    expect(answer).to_have_count(0)
+    start(visitor)
+    expect(answer).to_be_visible()
 
 
 def test_ten_starts_leave_neither_threads_nor_memory(visitor: Page, server: Server) -> None:
@@ -203,7 +210,7 @@ def test_a_second_visitor_is_told_that_all_places_are_taken(
         page = other.new_page()
         open_live(page, server.address)
         page.get_by_role("button", name=START).click()
-        expect(page.get_by_text("All 1 places for live pictures are taken")).to_be_visible()
+        expect(page.get_by_text("All places for live pictures (1) are taken")).to_be_visible()
         expect(page.locator(".st-key-live_picture iframe")).to_have_count(0)
 
 

@@ -37,11 +37,14 @@ PICTURE = np.full((480, 640, 3), 170, np.uint8)
 @pytest.fixture
 def fake_camera(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A live picture that is connected as soon as it is on the page, and tells whom it would show frames to."""
-    seen: dict[str, Any] = {"connection": "connected"}
+    seen: dict[str, Any] = {"connection": "connected", "key": None}
     monkeypatch.setattr(viewer_module, "LiveReader", FakeLiveReader)
 
     def stream(key: str, viewer: Viewer, servers: list[dict[str, Any]], on_change: Callable[[], None]) -> None:
-        seen.update(viewer=viewer, servers=servers, on_change=on_change)
+        anew = key != seen["key"]
+        seen.update(key=key, viewer=viewer, servers=servers, on_change=on_change)
+        if anew:
+            on_change()
 
     from ui import camera
 
@@ -97,6 +100,15 @@ def test_before_the_start_the_page_says_what_to_do(app: AppTest) -> None:
     assert not app.exception
     assert "hold it before the camera" in words(app)
     assert "Your browser will ask" in words(app)
+    assert app.toggle(key="live_freeze").disabled
+    assert app.button(key="live_keep").disabled
+
+
+def test_a_picture_on_its_way_is_waited_for(app: AppTest, fake_camera: dict[str, Any]) -> None:
+    fake_camera["connection"] = "connecting"
+    start(app)
+
+    assert "Starting" in words(app)
     assert app.toggle(key="live_freeze").disabled
     assert app.button(key="live_keep").disabled
 
@@ -160,6 +172,59 @@ def test_freezing_and_settings_reach_the_viewer(app: AppTest, fake_camera: dict[
     assert viewer._settings.minimum_confidence == 0.85
 
 
+def end(app: AppTest, fake_camera: dict[str, Any]) -> AppTest:
+    """The visitor presses Stop."""
+    fake_camera["connection"] = "off"
+    fake_camera["on_change"]()
+    fake_camera["connection"] = "connected"
+    return app.run()
+
+
+def test_nothing_of_a_picture_stays_when_it_is_stopped(app: AppTest, fake_camera: dict[str, Any]) -> None:
+    start(app)
+    hold(fake_camera["viewer"], "407")
+    assert ">407</div>" in words(app.run())
+    end(app, fake_camera)
+
+    assert "No picture" in words(app)
+    assert ">407</div>" not in words(app)
+    assert app.metric[0].value == "0"
+
+
+def test_a_frozen_picture_does_not_freeze_the_next_one(app: AppTest, fake_camera: dict[str, Any]) -> None:
+    start(app)
+    hold(fake_camera["viewer"], "407")
+    app.toggle(key="live_freeze").set_value(True).run()
+    end(app, fake_camera)
+    assert not app.toggle(key="live_freeze").value
+    app.button(key="live_start").click().run()
+    hold(fake_camera["viewer"], "52")
+    app.run()
+
+    assert ">52</div>" in words(app)
+
+
+@pytest.mark.parametrize("away", ["another page", "single shots"])
+def test_who_comes_back_starts_anew_and_is_not_told_of_trouble(
+    app: AppTest, fake_camera: dict[str, Any], monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    monkeypatch.setattr(viewer_module, "IDLE_S", 0.1)
+    start(app)
+    hold(fake_camera["viewer"], "407")
+    if away == "another page":
+        app.switch_page("app.py").run()
+        time.sleep(0.2)
+        open_live(app)
+    else:
+        app.segmented_control(key="live_mode").set_value("Single shots").run()
+        time.sleep(0.2)
+        app.segmented_control(key="live_mode").set_value("Live picture").run()
+
+    assert app.button(key="live_start")
+    assert not app.warning
+    assert "No picture" in words(app)
+
+
 def test_the_figures_of_the_stream_are_shown(app: AppTest, fake_camera: dict[str, Any]) -> None:
     start(app)
     fake_camera["viewer"].show(PICTURE)
@@ -175,6 +240,7 @@ def test_single_shots_are_one_click_away(app: AppTest) -> None:
     assert not app.exception
     assert app.get("camera_input")
     assert "Take a shot" in words(app)
+    assert [slider.label for slider in app.slider] == ["Least confidence"]  # a shot has no frame to hold it in
 
 
 # What goes wrong
@@ -197,7 +263,7 @@ def test_past_the_limit_a_message_says_so_and_no_picture_is_started(
     stage.start()
     start(app)
 
-    assert "All 1 places for live pictures are taken" in words(app)
+    assert "All places for live pictures (1) are taken" in words(app)
     assert "viewer" not in fake_camera
     stage.changed("off")
     app.button(key="live_start").click().run()

@@ -154,7 +154,7 @@ def test_ten_starts_leave_no_thread(reader: Reader) -> None:
     viewer = Viewer(reader)
     wait_until(lambda: live_threads() == 0)  # those of the tests before
     for _ in range(10):
-        viewer.start()
+        viewer.reset()
         viewer.show(BLANK)
         assert live_threads() == 1
     wait_until(lambda: live_threads() == 0)
@@ -162,6 +162,14 @@ def test_ten_starts_leave_no_thread(reader: Reader) -> None:
     viewer.show(BLANK)
     assert live_threads() == 1
     wait_until(lambda: live_threads() == 0)
+
+
+def test_what_is_frozen_before_there_is_a_picture_is_the_first_one(reader: Reader) -> None:
+    viewer = Viewer(reader)
+    viewer.freeze(True)
+    first = viewer.show(BLANK)
+
+    assert np.array_equal(viewer.show(held("52")), first)
 
 
 def test_what_is_frozen_stays_whatever_comes(reader: Reader) -> None:
