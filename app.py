@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui import resources
 from ui.example import show_example
 from ui.frame import PAGES, open_page
+from ui.trust import show_trust
 from ui.wording import learned_from, model_figures
 
 
@@ -43,6 +44,7 @@ def show_model() -> None:
             st.markdown(
                 "\n".join(f"- {name}" + (f": {pictures:,}" if pictures else "") for name, pictures in learned.items())
             )
+    show_trust(card)
 
 
 def show_pages() -> None:

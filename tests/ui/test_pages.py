@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -51,6 +53,37 @@ def test_the_home_page_shows_the_figures_of_the_card_and_no_others(app: AppTest)
         "Parameters": "8,635",
         "Size of the file": app.metric[2].value,
     }
+
+
+CURVES = {
+    "mnist_test_reliability": {"count": [3, 10, 990], "confidence": [0.2, 0.7, 0.99], "accuracy": [1.0, 0.8, 0.99]},
+    "mnist_test_risk_coverage": {"coverage": [0.5, 1.0], "error": [0.0, 0.01], "threshold": [0.9, 0.0]},
+}
+
+
+def test_the_home_page_shows_how_far_the_confidence_can_be_trusted(app: AppTest, store: ModelStore) -> None:
+    publish(store, 7, figures=CURVES)
+    app.session_state["home_trust"] = True
+    app.run()
+
+    assert [expander.label for expander in app.expander] == ["How far its confidence can be trusted"]
+    reliability, risk = (json.loads(chart.proto.spec)["data"] for chart in app.get("plotly_chart"))
+    assert [series["name"] for series in reliability if "name" in series] == ["MNIST's test digits"]
+    assert reliability[0]["y"] == [80, 99]
+    assert risk[0]["y"] == [0, 1]
+
+
+@pytest.mark.parametrize("damage", [{"count": [10]}, {"accuracy": "all"}, {"confidence": None}])
+def test_a_foreign_card_whose_curves_make_no_sense_shows_none(
+    app: AppTest, store: ModelStore, damage: dict[str, object]
+) -> None:
+    reliability = CURVES["mnist_test_reliability"] | damage
+    publish(store, 7, figures=CURVES | {"mnist_test_reliability": reliability})
+    app.session_state["home_trust"] = True
+    app.run()
+
+    assert not app.exception
+    assert not app.expander
 
 
 def test_the_home_page_leads_to_the_draw_page(app: AppTest) -> None:
