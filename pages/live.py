@@ -16,7 +16,7 @@ PICTURE = "live_picture"
 LIVE, SHOTS = "Live picture", "Single shots"
 STYLE = """
 <style>
-.st-key-live_picture { min-height: 19rem; }
+.st-key-live_picture { min-height: 12rem; }
 .st-key-live_number { min-height: 12rem; }
 .st-key-live_figures [data-testid="stMetricValue"] { font-size: 1.15rem; }
 @media (max-width: 640px) { .st-key-live_number { min-height: 9rem; } }

@@ -121,8 +121,9 @@ def _list() -> list[Kept]:
 def _show_one(one: Kept) -> None:
     st.image(one.picture, width=480, alt=f"The picture in which {one.text} was read, with a box around each digit.")
     name = f"digitscope-{one.time:%Y%m%d-%H%M%S}.jpg"
-    _download("Picture", name, "image/jpeg", one.picture)
-    st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_list().remove, args=(one,))
+    with st.container(horizontal=True, gap="small"):
+        _download("Picture", name, "image/jpeg", one.picture)
+        st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_list().remove, args=(one,))
 
 
 def _download(label: str, name: str, kind: str, data: bytes) -> None:
