@@ -31,10 +31,17 @@ THICKEST = 0.22
 # ... and at most this thick as a share of its own length, though a few pixels are always allowed.
 THICKEST_OF_LENGTH = 0.05
 LEAST_THICKNESS = 4.0
+# Strokes only make a rule thicker where they cross it: this quantile is its own thickness.
+USUAL = 0.35
 # A rule is equally thick nearly everywhere; the feet of digits in a row are not. This share of its columns must have
-# its usual thickness, give or take this much of it.
+# its usual thickness, give or take this much of it ...
 EVEN_SHARE = 0.5
 EVEN_WITHIN = 0.35
+# ... and so many of these lie so near to its course, in pixels; the feet of round digits swing.
+STRAYS_QUANTILE = 0.8
+MOST_STRAY = 1.5
+# Where digits stand on it along most of its length, less of it can be seen, but what can lies nearer yet.
+LEAST_EVEN_SHARE, STRAIGHT = 0.3, 1.1
 # ... judged by so many columns.
 SAMPLED = 200
 # Cells are this high between their rules, in heights of the writing; their corners may stick out by so many pixels.
@@ -200,11 +207,15 @@ def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
     thickness = bottoms - tops
     if not thickness.any():
         return
-    usual = float(np.median(thickness[thickness > 0]))
+    usual = float(np.quantile(thickness[thickness > 0], USUAL))
     even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
-    if usual > thickest or even.mean() < EVEN_SHARE:
+    if usual > thickest or even.mean() < LEAST_EVEN_SHARE:
         return
-    bow = _bow(columns[some][even], ((tops + bottoms) / 2 - rows[some])[even])
+    offsets = ((tops + bottoms) / 2 - rows[some])[even]
+    bow = _bow(columns[some][even], offsets)
+    strays = float(np.quantile(np.abs(offsets - bow(columns[some][even])), STRAYS_QUANTILE))
+    if strays > (MOST_STRAY if even.mean() >= EVEN_SHARE else STRAIGHT):
+        return
     tops, bottoms = _runs(ink, columns, rows + np.rint(bow(columns)).astype(np.intp), max(3, round(2 * usual)))
     thickness = bottoms - tops
     around = 2 * round(max(LEAST_AROUND, AROUND * usual)) + 1

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.pens import render
 from core.segmentation.lines import writing_height
 from core.segmentation.rules import find_rules, without_rules
-from tests.core.drawings import Ink, glyph, pieces_of, put, sheet, write
+from tests.core.drawings import Ink, glyph, pieces_of, put, sheet, template, write
 
 HEIGHT = 60
 
@@ -86,6 +87,32 @@ def test_where_dark_writing_hides_the_rules_no_stroke_is_taken_for_one() -> None
 
     assert left_share(found, grid, digits) < 0.1
     assert kept_share(found, digits) > 0.98
+
+
+@pytest.mark.parametrize(
+    ("text", "pen", "gap", "above"), [("443000", 0.12, -0.05, 4), ("35680", 0.15, 0.0, 2), ("50608", 0.15, 0.1, 6)]
+)
+def test_a_rule_that_digits_stand_on_from_end_to_end_is_gone(text: str, pen: float, gap: float, above: int) -> None:
+    digits, x = sheet(110, 700), 6
+    for character in text:
+        ink = render(template(int(character)), height_px=66 * (1 - pen), brush_px=66 * pen)
+        x += put(digits, ink, x, 14).width + round(gap * 66)
+    digits = np.ascontiguousarray(digits[:, : x + 2])
+    rule = level_rules(digits, (80 - above,), 4)
+
+    found = unruled(np.maximum(digits, rule))
+
+    assert left_share(found, rule, digits) == 0
+    assert kept_share(found, digits) > 0.95
+
+
+def test_a_stroke_that_swings_like_the_feet_of_round_digits_is_no_rule() -> None:
+    swinging = sheet(100, 448)
+    columns = np.arange(10, 440)
+    rows = 60 + 3 * np.sin(columns / 5)
+    cv2.polylines(swinging, [np.stack([columns, rows], 1).round().astype(np.int32)], False, 255, 6)
+
+    assert np.array_equal(unruled(swinging, 35), swinging)
 
 
 def test_a_rule_on_bent_paper_is_gone() -> None:
