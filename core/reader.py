@@ -16,8 +16,9 @@ from core.grouping import MOST_LOOKS, Effort, Mark, group
 from core.images import Image
 from core.reading import UNREADABLE, Digit, Line, Reading
 from core.recognition.recognizer import LineRecognizer
+from core.segmentation.ink import Strictness
 from core.segmentation.light import likely_polarities
-from core.segmentation.page import Attempt, Segmentation, Sheet, Strictness, segment
+from core.segmentation.page import Attempt, Segmentation, Sheet, segment
 from core.segmentation.settings import SegmentationSettings
 from core.words import without_words
 

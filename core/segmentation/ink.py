@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Strictness = Literal["faint", "normal", "strict"]
+
+# Factors on Otsu's threshold; a strict one is at least so much higher.
+FAINT, STRICT = 0.5, 1.35
 # A pixel is ink from this share of the contrast of the darkest stroke nearby: half way down a stroke's blurred edge.
 SHARE_OF_STROKE = 0.45
 # How far around the darkest stroke counts as nearby, as a share of the shorter side.
@@ -24,7 +29,7 @@ GRAIN_LAGS = (1, 6)
 GRAIN_PIXELS = 40_000
 
 
-def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray[np.float32]:
+def threshold(contrast: NDArray[np.float32], strictness: Strictness = "normal") -> NDArray[np.float32]:
     """The contrast from which a pixel is ink, for every pixel.
 
     A single threshold (Otsu, "A threshold selection method from gray-level histograms", 1979) loses the faint line
@@ -33,13 +38,14 @@ def threshold(contrast: NDArray[np.float32], strictness: float = 1.0) -> NDArray
 
     Args:
         contrast: (H, W) float32, 0 = paper.
-        strictness: factor on Otsu's threshold, which is the floor.
+        strictness: "normal": Otsu's threshold is the floor; "faint": half of it; "strict": another that parts what lies
+            above it, print from pen.
 
     Returns:
         (H, W) float32.
     """
     height, width = contrast.shape
-    floor = max(LEAST_CONTRAST, GRAIN_DEVIATIONS * grain(contrast), strictness * otsu(contrast))
+    floor = max(LEAST_CONTRAST, GRAIN_DEVIATIONS * grain(contrast), _global_threshold(contrast, strictness))
     # Shrinking with area averaging would thin a fine stroke away; the maximum of each cell keeps it.
     cell = -(-max(height, width) // SEARCH_SIDE)
     peaks = cv2.dilate(cv2.blur(contrast, (3, 3)), np.ones((cell, cell), np.uint8))[::cell, ::cell]
@@ -78,11 +84,22 @@ def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArr
     return soft.reshape(contrast.shape)
 
 
-def otsu(contrast: NDArray[np.float32]) -> float:
-    """Otsu's threshold of a contrast picture, 0 to 1."""
-    levels = cv2.convertScaleAbs(contrast[:: _stride(contrast), :: _stride(contrast)], alpha=255)
+def otsu(contrast: NDArray[np.float32], above: float = 0.0) -> float:
+    """Otsu's threshold of the contrast of all pixels, or of those above a value, 0 to 1; 0 without any."""
+    some = contrast[:: _stride(contrast), :: _stride(contrast)]
+    values = some[some > above] if above else some
+    if not values.size:
+        return 0.0
+    levels = cv2.convertScaleAbs(values, alpha=255)
     value, _ = cv2.threshold(np.ascontiguousarray(levels), 0, 255, cv2.THRESH_OTSU)
     return float(value) / 255
+
+
+def _global_threshold(contrast: NDArray[np.float32], strictness: Strictness) -> float:
+    first = otsu(contrast)
+    if strictness == "strict":
+        return max(STRICT * first, otsu(contrast, above=first))
+    return FAINT * first if strictness == "faint" else first
 
 
 def grain(contrast: NDArray[np.float32]) -> float:

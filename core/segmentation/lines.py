@@ -71,9 +71,14 @@ def writing_height(pieces: Sequence[Piece]) -> float:
 
 
 def pen_width(pieces: Sequence[Piece]) -> float:
-    """Width of the pen in pixels, the median over the largest pieces; 1 without any."""
+    """Width of the pen in pixels, the median over the ink of the largest pieces; 1 without any."""
     largest = sorted(pieces, key=lambda piece: -piece.area)[:12]
-    return max(1.0, float(np.median([stroke_width(piece.ink) for piece in largest]))) if largest else 1.0
+    if not largest:
+        return 1.0
+    widths = np.array([stroke_width(piece.ink) for piece in largest])
+    order = np.argsort(widths)
+    ink = np.cumsum(np.array([piece.area for piece in largest])[order])
+    return max(1.0, float(widths[order][np.searchsorted(ink, ink[-1] / 2)]))
 
 
 def find_lines(pieces: Sequence[Piece], pen: float | None = None) -> tuple[WritingLine, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,8 +15,6 @@ from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, wr
 from core.segmentation.pieces import Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
-
-Strictness = Literal["faint", "normal", "strict"]
 
 # Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where
 # digits still have some forty pixels: more costs time and gains nothing.
@@ -42,8 +39,6 @@ SLIVER = 0.3
 PRINTED = 0.65
 # Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
 SMALLEST_WRITING = 10.0
-# Contrast that separates paper and ink, as a factor on Otsu's threshold.
-STRICTNESS: dict[Strictness, float] = {"faint": 0.5, "normal": 1.0, "strict": 1.35}
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +46,7 @@ class Attempt:
     """One way to take a picture apart: which side is ink, and how dark it must be."""
 
     polarity: light.Polarity = "dark"
-    strictness: Strictness = "normal"
+    strictness: inking.Strictness = "normal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +127,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
         with_steps: keep a picture of every step.
     """
     contrast = sheet.contrast(attempt.polarity)
-    limit = inking.threshold(contrast, STRICTNESS[attempt.strictness])
+    limit = inking.threshold(contrast, attempt.strictness)
     ink = inking.soft_ink(contrast, limit)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
     pieces = _without_frames(connected(ink)) if share <= MOST_INK else ()

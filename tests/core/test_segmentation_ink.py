@@ -8,13 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from core.segmentation import light
-from core.segmentation.ink import grain, otsu, soft_ink, threshold
+from core.segmentation.ink import Strictness, grain, otsu, soft_ink, threshold
 from tests.core.drawings import Ink, number, put, sheet
 
 Contrast = NDArray[np.float32]
 
 
-def found_in(contrast: Contrast, strictness: float = 1.0) -> Ink:
+def found_in(contrast: Contrast, strictness: Strictness = "normal") -> Ink:
     return soft_ink(contrast, threshold(contrast, strictness))
 
 
@@ -42,7 +42,7 @@ def test_a_faint_line_below_a_strong_one_is_found_when_faint_ink_is_asked_for() 
     contrast = page / 255 * 0.9
     contrast[340 : 340 + faint.shape[0], 10 : 10 + faint.shape[1]] += faint / 255 * 0.3
 
-    found = found_in(noisy(contrast, 0.005), strictness=0.5) > 127
+    found = found_in(noisy(contrast, 0.005), "faint") > 127
 
     assert found[340 : 340 + faint.shape[0], 10 : 10 + faint.shape[1]][faint > 200].mean() > 0.9
 
@@ -86,9 +86,21 @@ def test_edges_keep_their_gray() -> None:
 def test_strict_demands_more_contrast_than_faint() -> None:
     contrast = noisy(number("52") / 255 * 0.5, 0.01)
 
-    assert (threshold(contrast, 1.35) >= threshold(contrast, 0.5)).all()
-    assert threshold(contrast, 1.35).max() > threshold(contrast, 0.5).min()
+    assert (threshold(contrast, "strict") >= threshold(contrast, "faint")).all()
+    assert threshold(contrast, "strict").max() > threshold(contrast, "faint").min()
     assert threshold(contrast).shape == contrast.shape
+
+
+def test_strict_parts_a_printed_pattern_from_the_pen() -> None:
+    drawn = number("52", margin=60) / 255 * 0.8
+    pattern = np.zeros_like(drawn)
+    pattern[::6] = pattern[1::6] = 0.4
+    contrast = noisy(np.maximum(drawn, pattern), 0.01)
+
+    beyond = cv2.dilate((drawn > 0).astype(np.uint8), np.ones((121, 121), np.uint8)) == 0
+    assert (found_in(contrast, "normal")[beyond] > 127).any()
+    assert not (found_in(contrast, "strict")[beyond] > 127).any()
+    assert (found_in(contrast, "strict")[drawn > 0.7] > 127).mean() > 0.95
 
 
 @pytest.mark.parametrize("deviation", [0.0, 0.01, 0.04])

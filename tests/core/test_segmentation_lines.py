@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.segmentation.lines import WritingLine, find_lines, writing_height
+from core.segmentation.lines import WritingLine, find_lines, pen_width, writing_height
 from tests.core.drawings import block, pieces_of, sheet, write
 
 
@@ -97,6 +97,14 @@ def test_the_writing_s_height_weighs_ink_not_specks() -> None:
     digits, specks = [block(50 * i, 0, 20, 60) for i in range(3)], [block(5 * i, 80, 3, 3) for i in range(100)]
 
     assert writing_height([*digits, *specks]) == 60
+
+
+def test_the_pen_s_width_is_that_of_most_ink_not_of_most_pieces() -> None:
+    digits = [block(x, 0, 8, 60) for x in range(0, 120, 40)]
+    remnants = [block(x, 100, 30, 2) for x in range(0, 400, 40)]
+
+    assert pen_width([*digits, *remnants]) == pytest.approx(pen_width(digits))
+    assert pen_width([]) == 1.0
 
 
 def test_a_rule_says_nothing_about_the_height_unless_it_is_all_there_is() -> None:
