@@ -26,9 +26,10 @@ Hand = Callable[[int, np.random.Generator], Ink]
 
 HEIGHT_PX = 48.0
 """Digits are drawn this high, and shrunk by the camera afterwards."""
-FLAGGED_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced")
+FLAGGED_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced", "looped")
 CROSSED_SEVENS = ("crossed", "serif crossed", "serif", "plain")
 CURLED_TWOS = ("curled in", "two loops")
+CROSSED_NINES = ("swung past", "circle and stick")
 """Few of MNIST's writers, all from the United States, wrote these."""
 BENDS = Augmentation(
     rotation_degrees=6,
@@ -202,7 +203,7 @@ def any_hand(split: Split, rng: np.random.Generator) -> Hand:
 
 
 def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
-    """MNIST's digits, bent a little; in every third line with the ones, sevens and some twos of other countries."""
+    """MNIST's digits, bent a little; in every third line with ones, sevens, twos and nines of other countries."""
     digits, places = pools.mnist_of(split), _by_digit(split)
     width = float(rng.uniform(0.07, 0.15))
     habits: dict[int, str] = {}
@@ -210,6 +211,8 @@ def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
         habits = {1: str(rng.choice(FLAGGED_ONES)), 7: str(rng.choice(CROSSED_SEVENS))}
         if rng.random() < 0.5:
             habits[2] = str(rng.choice(CURLED_TWOS))
+        if rng.random() < 0.2:
+            habits[9] = str(rng.choice(CROSSED_NINES))
 
     def write(digit: int, rng: np.random.Generator) -> Ink:
         if digit in habits:

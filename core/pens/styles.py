@@ -46,6 +46,7 @@ ONE: dict[str, Style] = {
     ),
     "footed plain": (_stroke(((0.2, 0.0), (0.2, 0.98))), _stroke(((0.02, 1.0), (0.4, 0.98)))),
     "tent": (_stroke(((0.0, 0.72), (0.2, 0.4), (0.34, 0.0)), ((0.34, 0.0), (0.33, 1.0))),),
+    "looped": (_stroke(((0.0, 0.6), (0.16, 0.36), (0.3, 0.12), (0.27, 0.0), (0.18, 0.08), (0.12, 0.45), (0.1, 1.0))),),
     "retraced": (
         _stroke(((0.0, 0.62), (0.12, 0.36), (0.24, 0.03), (0.28, 0.0), (0.27, 0.07), (0.16, 0.55), (0.06, 1.0))),
     ),
@@ -360,6 +361,15 @@ NINE: dict[str, Style] = {
         _stroke(arc((0.25, 0.25), (0.24, 0.25), -30, -395)),
         _stroke(((0.5, 0.06), (0.47, 1.0))),
     ),
+    "swung past": (
+        _stroke(
+            (
+                *((0.36, 0.34), (0.2, 0.44), (0.04, 0.34), (0.06, 0.12), (0.26, 0.0), (0.46, 0.06), (0.5, 0.24)),
+                *((0.38, 0.42), (0.24, 0.44)),
+            )
+        ),
+        _stroke(((0.34, 0.1), (0.32, 0.5), (0.28, 1.0))),
+    ),
     "inward start": (
         _stroke(
             (
@@ -374,7 +384,7 @@ DIGITS: tuple[dict[str, Style], ...] = (ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, 
 
 RARE: tuple[tuple[int, str], ...] = (
     *((0, "slashed"), (0, "slashed through"), (0, "dotted"), (0, "looped"), (0, "clockwise")),
-    *((1, "footed plain"), (1, "retraced"), (2, "two loops"), (2, "z-like")),
-    *((3, "looped"), (5, "square-root"), (6, "upright"), (8, "open top")),
+    *((1, "footed plain"), (1, "looped"), (1, "retraced"), (2, "two loops"), (2, "z-like")),
+    *((3, "looped"), (5, "square-root"), (6, "upright"), (8, "open top"), (9, "swung past")),
 )
 """Styles that few people write: drawn a quarter as often as the others."""
