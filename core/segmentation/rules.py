@@ -42,7 +42,7 @@ STRAYS_QUANTILE = 0.8
 MOST_STRAY = 1.5
 # Where digits stand on it along most of its length, less of it can be seen, but what can lies nearer yet.
 LEAST_EVEN_SHARE, STRAIGHT = 0.3, 1.1
-# ... judged by so many columns.
+# All of it is judged by so many columns.
 SAMPLED = 200
 # Cells are this high between their rules, in heights of the writing; their corners may stick out by so many pixels.
 LEAST_CELL, MOST_CELL = 0.5, 5.0
@@ -198,32 +198,41 @@ def _longest_span(row: NDArray[np.uint8], gap: int) -> tuple[int, int]:
 def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
     """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays."""
     columns = np.arange(rule.start, rule.end)
+    followed = _followed(ink, rule, columns, writing_height)
+    if followed is None:
+        return
+    rows, usual = followed
+    tops, bottoms = _runs(ink, columns, rows, max(3, round(2 * usual)))
+    thickness = bottoms - tops
+    around = 2 * round(max(LEAST_AROUND, AROUND * usual)) + 1
+    share = cv2.blur((thickness > 0).astype(np.float32)[:, np.newaxis], (1, around), borderType=cv2.BORDER_REFLECT)
+    erased = (share[:, 0] >= PRESENT) & (thickness > 0) & (thickness <= CROSSING * usual + 1)
+    for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):
+        ink[max(top - 1, 0) : bottom + 1, column] = 0
+
+
+def _followed(
+    ink: NDArray[np.uint8], rule: Rule, columns: NDArray[np.intp], writing_height: float
+) -> tuple[NDArray[np.intp], float] | None:
+    """A rule's row in every column and its own thickness; None where it is none."""
     thickest = min(THICKEST * writing_height, max(LEAST_THICKNESS, THICKEST_OF_LENGTH * len(columns)))
-    reach = max(3, round(thickest))
     rows = np.rint(rule.offset + rule.slope * columns).astype(np.intp)
-    # A sample tells whether it is a rule: of a scribble, hundreds of lines are asked for that are none.
+    # A sample tells: of a scribble, hundreds of lines are asked for that are none.
     some = slice(None, None, max(1, len(columns) // SAMPLED))
-    tops, bottoms = _runs(ink, columns[some], rows[some], reach)
+    tops, bottoms = _runs(ink, columns[some], rows[some], max(3, round(thickest)))
     thickness = bottoms - tops
     if not thickness.any():
-        return
+        return None
     usual = float(np.quantile(thickness[thickness > 0], USUAL))
     even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
     if usual > thickest or even.mean() < LEAST_EVEN_SHARE:
-        return
+        return None
     offsets = ((tops + bottoms) / 2 - rows[some])[even]
     bow = _bow(columns[some][even], offsets)
     strays = float(np.quantile(np.abs(offsets - bow(columns[some][even])), STRAYS_QUANTILE))
     if strays > (MOST_STRAY if even.mean() >= EVEN_SHARE else STRAIGHT):
-        return
-    tops, bottoms = _runs(ink, columns, rows + np.rint(bow(columns)).astype(np.intp), max(3, round(2 * usual)))
-    thickness = bottoms - tops
-    around = 2 * round(max(LEAST_AROUND, AROUND * usual)) + 1
-    share = cv2.blur((thickness > 0).astype(np.float32)[:, np.newaxis], (1, around), borderType=cv2.BORDER_REFLECT)
-    present = share[:, 0] >= PRESENT
-    erased = present & (thickness > 0) & (thickness <= CROSSING * usual + 1)
-    for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):
-        ink[max(top - 1, 0) : bottom + 1, column] = 0
+        return None
+    return rows + np.rint(bow(columns)).astype(np.intp), usual
 
 
 def _bow(columns: NDArray[np.intp], offsets: NDArray[np.float64]) -> Polynomial:
