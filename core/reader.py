@@ -58,8 +58,11 @@ class ReadSettings:
     margin: int = 0
 
 
-# On a canvas nothing has to be found out: its ink is dark on nothing, and a long stroke is never a printed rule.
-CANVAS_SETTINGS = ReadSettings(segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False), margin=24)
+# On a canvas nothing has to be found out: its ink is dark on nothing, a long stroke is never a printed rule, and its
+# narrowest brush is broad enough.
+CANVAS_SETTINGS = ReadSettings(
+    segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False, enlarge=False), margin=24
+)
 
 
 @dataclass(frozen=True, eq=False)
