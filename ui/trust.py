@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 import streamlit as st
 
 from core.card import Card
-
-if TYPE_CHECKING:
-    from ui.trust_charts import Curve
+from ui.charts import CONFIG
+from ui.trust_charts import Curve, reliability_diagram, risk_coverage_curve
 
 # What a card calls the digits that were looked at, and what they are.
 SETS = {"mnist_test": "MNIST's test digits", "pens": "digits drawn by strangers"}
@@ -31,10 +30,6 @@ def show_trust(card: Card) -> None:
     ):
         if not st.session_state.get("home_trust"):
             return
-        # Only where it is opened: the home page need not wait for Plotly.
-        from ui.charts import CONFIG
-        from ui.trust_charts import reliability_diagram, risk_coverage_curve
-
         left, right = st.columns(2, gap="medium")
         with left:
             st.markdown("**Is it right as often as it says?**")
