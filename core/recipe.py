@@ -54,7 +54,7 @@ def make_model(
         ModelError: the model to begin with is missing.
         NothingLearnedError: it was stopped before its first batch.
     """
-    if settings.start is not None:
+    if settings.start is not None and not (checkpoint and checkpoint.is_file()):
         weights_of(settings.start, settings.network)  # what is missing is said now, not after the data was made
     mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
     trained = train(settings, mixture, report, wish, checkpoint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,7 +86,8 @@ def weights_of(name: str, network: str) -> list[NDArray[np.float32]]:
     """The weights of a stored model, to begin with.
 
     Raises:
-        ModelError: there is no such model. TrainingError: it is of another network, or was stored without its weights.
+        ModelError: there is no such model.
+        TrainingError: it is of another network, damaged, or was stored without its weights.
     """
     store = ModelStore()
     if store.card(name).network != network:
@@ -93,13 +95,14 @@ def weights_of(name: str, network: str) -> list[NDArray[np.float32]]:
             f"the model {name!r} is of another network than {network!r}; start from one of this network"
         )
     path = store.keras_file(name)
-    try:
-        weights = keras.models.load_model(path, compile=False).get_weights() if path else None
-    except (OSError, ValueError, TypeError) as error:
-        raise TrainingError(f"{path} is damaged; start from another model, or from fresh weights") from error
-    if weights is None:
+    if path is None:
         raise TrainingError(f"the model {name!r} was stored without what training needs; start from another one")
-    return list(weights)
+    model = networks.build(network)
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        raise TrainingError(f"{path} is damaged; start from another model, or from fresh weights") from error
+    return list(model.get_weights())
 
 
 class _Run:
@@ -130,8 +133,6 @@ class _Run:
             )
         keras.utils.set_random_seed(settings.seed)
         self.model = networks.build(settings.network, dropout=settings.dropout, half_precision=settings.half_precision)
-        if settings.start is not None:
-            self.model.set_weights(weights_of(settings.start, settings.network))
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
@@ -148,7 +149,9 @@ class _Run:
 
     def result(self) -> Trained:
         """Train to the end, or until it should stop."""
-        self._restore()
+        if not self._restore() and self.settings.start is not None:
+            for model in (self.model, self.averaged):
+                model.set_weights(weights_of(self.settings.start, self.settings.network))
         finished = True
         while finished and self.position.epoch < self.settings.epochs:
             finished = self._epoch()
@@ -289,11 +292,11 @@ class _Run:
         seconds = self.meter.seconds if self.position.step else 0.0
         checkpoints.save(self.checkpoint, self.settings, replace(self.position, seconds=seconds), arrays)
 
-    def _restore(self) -> None:
-        """Go on where a run with the same settings left off, if there was one."""
+    def _restore(self) -> bool:
+        """Go on where a run with the same settings left off; False where there was none."""
         stored = self.checkpoint and checkpoints.load(self.checkpoint, self.settings)
         if not stored:
-            return
+            return False
         self.position, arrays = stored
         try:
             for i, variable in enumerate(self._variables()):
@@ -302,6 +305,7 @@ class _Run:
         except (KeyError, ValueError, IndexError) as error:
             raise TrainingError(f"{self.checkpoint} is damaged or of other data; delete it to begin anew") from error
         self.report(Resumed(epoch=self.position.epoch, step=self.position.step))
+        return True
 
     def _variables(self) -> list[keras.Variable]:
         """Weights, their average, the optimizer's memory, and the state of the random numbers of dropout."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import network_plans
 from core.augmentation import LIGHT, NONE, Augmentation
 from core.card import check_name
-from core.errors import SettingsError
+from core.errors import ModelError, SettingsError
 from core.processor import has_fast_bfloat16
 
 Schedule = Literal["cosine", "linear", "constant"]
@@ -28,11 +28,11 @@ class TrainingSettings:
     learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: of AdamW.
     label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step
     keeps. dropout: the network's own when None.
-    start: name of a stored model of the same network whose weights it begins with; fresh ones when None.
+    start: name of a stored model of the same network whose weights it begins with, read once; fresh ones when None.
     half_precision: bfloat16 arithmetic, 1.7 times as fast where the processor has matrix units for it.
 
     Raises:
-        SettingsError: a value outside its range. ModelError: `start` cannot name a model.
+        SettingsError: a value outside its range, or `start` cannot name a model.
     """
 
     network: str = "digitscope"
@@ -69,7 +69,10 @@ class TrainingSettings:
                 limits = f"{low:.12g} to {high:.12g}"  # a seed's without an exponent
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {limits}")
         if self.start is not None:
-            check_name(self.start)
+            try:
+                check_name(str(self.start))
+            except ModelError as error:
+                raise SettingsError(str(error)) from error
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
 

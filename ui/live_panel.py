@@ -21,8 +21,6 @@ HINTS: dict[Scene, tuple[str, str]] = {
     "unclear": ("Looking", "What is in the frame is not surely a number: closer, sharper, or more light may help."),
     "numbers": ("Looking", ""),
 }
-
-
 STARTING = "The picture is on its way. If your browser asks for the camera, allow it."
 OFF = "Start the camera to read with it."
 

@@ -7,7 +7,8 @@ import streamlit as st
 from core.live import LiveSettings
 
 _DEFAULTS = LiveSettings()
-# A smaller frame holds no digit large enough to be read.
+# In a camera's 480 lines, the frame then has room for a digit of 48 pixels, the smallest that reads well, and as much
+# around it.
 LEAST_SHARE = 20
 _START = {
     "live_width": round(100 * _DEFAULTS.guide_wh[0]),

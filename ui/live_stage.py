@@ -61,6 +61,7 @@ class Stage:
         self.press = time.time_ns() // 1_000_000
         self.full = not _viewers().claim(self.viewer, self.limit)
         self.open, self.ended = not self.full, False
+        self._connecting_since, self._gave_up = None, False
 
     def hindered(self) -> None:
         """The browser gives no picture: others may have the place meanwhile."""
@@ -73,7 +74,7 @@ class Stage:
 
     def leave(self) -> None:
         """The visitor was or is elsewhere, and the browser has ended the picture without a word."""
-        if self.open:
+        if self.open or self.connection != "off":
             self.changed("off")
             self.close()
         self.full = self._gave_up = False
@@ -84,6 +85,8 @@ class Stage:
             # Taken at the start, and perhaps given back since, while a permission was missing.
             self.full = not _viewers().claim(self.viewer, self.limit)
             self.open = not self.full
+            if self.full:
+                return
             self.viewer.reset()
             self._connecting_since, self._gave_up = self._clock(), False
         if connection == "off":

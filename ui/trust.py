@@ -15,6 +15,8 @@ from ui.trust_charts import Curve, reliability_diagram, risk_coverage_curve
 SETS = {"mnist_test": "MNIST's test digits", "pens": "digits drawn by strangers"}
 RELIABILITY = "count", "confidence", "accuracy"
 RISK_COVERAGE = "coverage", "error", "threshold"
+# Nobody has looked at so many answers.
+MOST = 1e12
 
 
 def show_trust(card: Card) -> None:
@@ -57,7 +59,14 @@ def _is_curve(values: object, columns: tuple[str, ...]) -> TypeGuard[Curve]:
     if not isinstance(values, Mapping):
         return False
     lists = [values.get(column) for column in columns]
+    lengths = {len(one) for one in lists if isinstance(one, list)}
     return (
-        all(isinstance(one, list) and all(isinstance(value, int | float) for value in one) for one in lists)
-        and len({len(one) for one in lists if isinstance(one, list)}) == 1
+        all(isinstance(one, list) for one in lists)
+        and len(lengths) == 1
+        and 0 not in lengths
+        and all(_is_number(value, MOST if column == "count" else 1) for column in columns for value in values[column])
     )
+
+
+def _is_number(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most

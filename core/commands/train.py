@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
     """Train, measure, store.
 
     Raises:
-        SettingsError, DataError, TrainingError, StorageError: in a sentence.
+        SettingsError, DataError, TrainingError, ModelError, StorageError: in a sentence.
     """
     from core.runs.plan import Limits
     from core.runs.store import RunStore

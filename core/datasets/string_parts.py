@@ -26,11 +26,11 @@ Hand = Callable[[int, np.random.Generator], Ink]
 
 HEIGHT_PX = 48.0
 """Digits are drawn this high, and shrunk by the camera afterwards."""
-FLAGGED_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced", "looped")
-CROSSED_SEVENS = ("crossed", "serif crossed", "serif", "plain")
+# Few of MNIST's writers, all from the United States, wrote these.
+FOREIGN_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced", "looped")
+FOREIGN_SEVENS = ("crossed", "serif crossed", "serif", "plain")
 CURLED_TWOS = ("curled in", "two loops")
-CROSSED_NINES = ("swung past", "circle and stick")
-"""Few of MNIST's writers, all from the United States, wrote these."""
+TWO_STROKE_NINES = ("swung past", "circle and stick")
 BENDS = Augmentation(
     rotation_degrees=6,
     shear=0.12,
@@ -208,11 +208,11 @@ def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
     width = float(rng.uniform(0.07, 0.15))
     habits: dict[int, str] = {}
     if rng.random() < 0.35:
-        habits = {1: str(rng.choice(FLAGGED_ONES)), 7: str(rng.choice(CROSSED_SEVENS))}
+        habits = {1: str(rng.choice(FOREIGN_ONES)), 7: str(rng.choice(FOREIGN_SEVENS))}
         if rng.random() < 0.5:
             habits[2] = str(rng.choice(CURLED_TWOS))
         if rng.random() < 0.2:
-            habits[9] = str(rng.choice(CROSSED_NINES))
+            habits[9] = str(rng.choice(TWO_STROKE_NINES))
 
     def write(digit: int, rng: np.random.Generator) -> Ink:
         if digit in habits:

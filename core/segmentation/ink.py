@@ -84,10 +84,10 @@ def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArr
     return soft.reshape(contrast.shape)
 
 
-def otsu(contrast: NDArray[np.float32], above: float = 0.0) -> float:
+def otsu(contrast: NDArray[np.float32], above: float | None = None) -> float:
     """Otsu's threshold of the contrast of all pixels, or of those above a value, 0 to 1; 0 without any."""
     some = contrast[:: _stride(contrast), :: _stride(contrast)]
-    values = some[some > above] if above else some
+    values = some if above is None else some[some > above]
     if not values.size:
         return 0.0
     levels = cv2.convertScaleAbs(values, alpha=255)

@@ -25,6 +25,8 @@ DARKEST_PAPER = 0.35
 TABLE = 0.3
 EDGE_JUMP = 1.7
 EDGE_WIDTH = 0.015
+# A table is around the sheet when it lies along so many of the picture's sides.
+SURROUNDED = 3
 
 
 def grayscale(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -85,20 +87,29 @@ def likely_polarities(gray: NDArray[np.uint8]) -> tuple[Polarity, Polarity]:
     dark table around the sheet says nothing about the ink on it, nor does a white wall around a blackboard.
     """
     small = _small(gray)
-    table = table_beside(small, "dark")
-    if table is not None:
-        around = ~table if _fills_the_middle(table) else table
-        small = np.where(around, np.uint8(np.median(small[~around])), small) if not around.all() else small
+    around = _surroundings(small)
+    if around is not None:
+        small = np.where(around, np.uint8(np.median(small[~around])), small)
     small = small[::2, ::2]
     side = min(255, max(5, round(NEIGHBORHOOD * min(small.shape))) | 1)
     distance = small.astype(np.float32) - cv2.medianBlur(np.ascontiguousarray(small), side)
     return ("dark", "light") if float(np.mean(distance**3)) <= 0 else ("light", "dark")
 
 
-def _fills_the_middle(table: NDArray[np.bool_]) -> bool:
-    """Whether most of the picture's middle is dark."""
-    height, width = table.shape
-    return bool(table[height // 4 : -(-3 * height // 4), width // 4 : -(-3 * width // 4)].mean() >= 0.5)
+def _surroundings(small: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """(h, w) bool: a dark table around a light sheet, or what is light around a dark board; None where neither is.
+
+    A table on one side of the sheet could as well be a board on one side of a wall.
+    """
+    dark = table_beside(small, "dark")
+    if dark is None:
+        return None
+    dark_sides = sum(bool(side.mean() >= 0.5) for side in (dark[0], dark[-1], dark[:, 0], dark[:, -1]))
+    height, width = dark.shape
+    middle = dark[height // 4 : -(-3 * height // 4), width // 4 : -(-3 * width // 4)]
+    if middle.mean() < 0.5:
+        return dark if dark_sides >= SURROUNDED else None
+    return ~dark if dark_sides <= 4 - SURROUNDED and not dark.all() else None
 
 
 def _small(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -224,7 +224,7 @@ def _followed(
     if not thickness.any():
         return None
     usual = float(np.quantile(thickness[thickness > 0], USUAL))
-    even = np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual)
+    even = (thickness > 0) & (np.abs(thickness - usual) <= max(1.5, EVEN_WITHIN * usual))
     if usual > thickest or even.mean() < LEAST_EVEN_SHARE:
         return None
     offsets = ((tops + bottoms) / 2 - rows[some])[even]

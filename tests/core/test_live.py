@@ -128,6 +128,12 @@ def test_a_mirror_turns_the_picture_and_not_the_digits() -> None:
     )
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 1, 3), (1, 7, 3)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_smallest_frames_are_drawn(shape: tuple[int, int, int], mirrored: bool) -> None:
+    assert draw(np.full(shape, 200, np.uint8), LiveView(), LiveSettings(mirrored=mirrored)).shape == shape
+
+
 def test_a_number_that_fades_is_fainter() -> None:
     pixels = np.full((480, 640, 3), 128, np.uint8)
     digits = number("7", y=200).digits

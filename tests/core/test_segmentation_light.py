@@ -79,6 +79,16 @@ def test_a_dark_table_around_the_sheet_is_not_taken_for_paper(margins: tuple[int
     assert likely_polarities((picture + grain).astype(np.uint8))[0] == "dark"
 
 
+@pytest.mark.parametrize("side", [((0, 1), (0, 0)), ((1, 0), (0, 0)), ((0, 0), (0, 1)), ((0, 0), (2, 0))])
+def test_a_table_on_one_side_of_the_sheet_leaves_its_ink_dark(side: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    sheet = gray_of(number("174", margin=20, height=40), 225, 40)
+    widths = [(before * length, after * length) for (before, after), length in zip(side, sheet.shape, strict=True)]
+    picture = np.pad(sheet, widths, constant_values=38)
+    grain = np.random.default_rng(0).integers(-5, 6, picture.shape)
+
+    assert likely_polarities((picture + grain).astype(np.uint8))[0] == "dark"
+
+
 @pytest.mark.parametrize("wall", [10, 25, 40])
 def test_a_blackboard_before_a_white_wall_holds_light_ink(wall: int) -> None:
     board = gray_of(number("0890", margin=120, height=40), 50, 230)

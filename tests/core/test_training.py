@@ -163,15 +163,43 @@ def test_a_model_that_no_training_can_begin_with_is_told(mixture, stored, monkey
         train(replace(QUICK, **change), mixture, lambda _: None)
 
 
+def damaged(content: bytes, how: str) -> bytes:
+    """A `.keras` file that is none any more."""
+    if how == "half":
+        return content[: len(content) // 2]
+    if how == "flipped":
+        return content[:2000] + bytes(255 - byte for byte in content[2000:6000]) + content[6000:]
+    if how == "empty archive":
+        return b"PK\x05\x06" + bytes(18)
+    return export.to_keras(networks.build("swift"))
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
-def test_damaged_weights_to_begin_with_are_told(mixture, stored, tmp_path, monkeypatch):
+@pytest.mark.parametrize("how", ["half", "flipped", "empty archive", "of another network"])
+def test_damaged_weights_to_begin_with_are_told(mixture, stored, tmp_path, monkeypatch, how):
     root = tmp_path / "models"
     shutil.copytree(stored, root)
-    (root / "tiny" / "model.keras").write_bytes(b"half a file")
+    file = root / "tiny" / "model.keras"
+    file.write_bytes(damaged(file.read_bytes(), how))
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(root))
 
     with pytest.raises(TrainingError, match="is damaged; start from another model"):
         train(replace(QUICK, start="tiny"), mixture, lambda _: None)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_a_training_goes_on_when_the_model_that_it_began_with_is_gone(mixture, stored, tmp_path, monkeypatch):
+    root = tmp_path / "models"
+    shutil.copytree(stored, root)
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(root))
+    settings, checkpoint = replace(QUICK, start="tiny"), tmp_path / "state"
+    left = iter(["go"] * 3)
+    stopped = train(settings, mixture, lambda _: None, lambda: next(left, "stop"), checkpoint)
+    shutil.rmtree(root / "tiny")
+
+    resumed = train(settings, mixture, lambda _: None, checkpoint=checkpoint)
+
+    assert (stopped.batches, stopped.finished, resumed.finished) == (3, False, True)
 
 
 def test_a_pause_waits_and_then_goes_on_to_the_same_end(mixture, told_and_trained):

@@ -372,6 +372,10 @@ def test_who_gets_no_picture_leaves_the_place_to_others(stage: Stage, clock: Clo
 
     assert stage.full
     assert not stage.open
+    assert stage.connection == "off"
+    clock.now += 60
+    stage.leave()
+    assert stage.trouble(relay=False) is None
 
 
 # The list as files

@@ -73,7 +73,19 @@ def test_the_home_page_shows_how_far_the_confidence_can_be_trusted(app: AppTest,
     assert risk[0]["y"] == [0, 1]
 
 
-@pytest.mark.parametrize("damage", [{"count": [10]}, {"accuracy": "all"}, {"confidence": None}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"count": [10]},
+        {"count": [3, 10, 10**400]},
+        {"count": [3, 10, -1]},
+        {"count": [True, True, True]},
+        {"accuracy": "all"},
+        {"accuracy": [0.1, 0.2, 3.0]},
+        {"confidence": None},
+        {"count": [], "confidence": [], "accuracy": []},
+    ],
+)
 def test_a_foreign_card_whose_curves_make_no_sense_shows_none(
     app: AppTest, store: ModelStore, damage: dict[str, object]
 ) -> None:
