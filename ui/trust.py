@@ -32,21 +32,25 @@ def show_trust(card: Card) -> None:
     ):
         if not st.session_state.get("home_trust"):
             return
-        left, right = st.columns(2, gap="medium")
-        with left:
-            st.markdown("**Is it right as often as it says?**")
-            st.plotly_chart(reliability_diagram(groups), config=CONFIG, key="home_reliability")
-            st.caption(
+        charts = (
+            (
+                "Is it right as often as it says?",
+                reliability_diagram(groups),
                 "Each disc is ten answers or more of like confidence, the larger, the more. On the line, it is right "
-                "just as often as it says; below, it is too sure."
-            )
-        with right:
-            st.markdown("**How much is wrong, if it may leave some open?**")
-            st.plotly_chart(risk_coverage_curve(points), config=CONFIG, key="home_risk_coverage")
-            st.caption(
+                "just as often as it says; below, it is too sure.",
+            ),
+            (
+                "How much is wrong, if it may leave some open?",
+                risk_coverage_curve(points),
                 "Answers below some confidence are left to a person. The fewer digits it answers, the fewer of its "
-                "answers are wrong."
-            )
+                "answers are wrong.",
+            ),
+        )
+        for column, (question, figure, explanation) in zip(st.columns(2, gap="medium"), charts, strict=True):
+            with column:
+                st.markdown(f"**{question}**")
+                st.plotly_chart(figure, config=CONFIG, alt=question)
+                st.caption(explanation)
 
 
 def _curves(card: Card, what: str, columns: tuple[str, ...]) -> dict[str, Curve]:
