@@ -26,7 +26,7 @@ from core.checkpoints import Position
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
 from core.models import ModelStore
-from core.training_plan import EpochDone, Event, Note, Resumed, TrainingSettings, Wish
+from core.training_plan import Begun, EpochDone, Event, Note, TrainingSettings, Wish
 from core.training_progress import Look, Meter, mistakes, validation_figures
 
 Parts = tuple[tuple[Digits, float], ...]
@@ -152,6 +152,7 @@ class _Run:
         if not self._restore() and self.settings.start is not None:
             for model in (self.model, self.averaged):
                 model.set_weights(weights_of(self.settings.start, self.settings.network))
+        self.report(Begun(epoch=self.position.epoch, step=self.position.step))
         finished = True
         while finished and self.position.epoch < self.settings.epochs:
             finished = self._epoch()
@@ -304,7 +305,6 @@ class _Run:
             self._keep_only([arrays[f"kept{i}"].astype(np.bool_) for i in range(len(self.parts))])
         except (KeyError, ValueError, IndexError) as error:
             raise TrainingError(f"{self.checkpoint} is damaged or of other data; delete it to begin anew") from error
-        self.report(Resumed(epoch=self.position.epoch, step=self.position.step))
         return True
 
     def _variables(self) -> list[keras.Variable]:

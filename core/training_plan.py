@@ -96,8 +96,10 @@ class Preparing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resumed:
-    """Training goes on from a checkpoint: `step` batches of `epoch` are done; what was told beyond did not last."""
+class Begun:
+    """A process begins to train after whole `epoch`s and `step` batches, both 0 where nothing was kept; what was told
+    beyond did not last.
+    """
 
     epoch: int
     step: int
@@ -172,7 +174,7 @@ class Measuring:
     """Training is over; the network is exported and measured."""
 
 
-Event = Preparing | Resumed | Progress | EpochDone | Mistakes | Note | Measuring
+Event = Preparing | Begun | Progress | EpochDone | Mistakes | Note | Measuring
 
 
 # The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from core.training_plan import EpochDone, Event, Measuring, Note, Preparing, Progress, Resumed
+from core.training_plan import Begun, EpochDone, Event, Measuring, Note, Preparing, Progress
 
 
 class Display:
@@ -24,7 +24,7 @@ class Display:
             case Progress():
                 figures = f"loss {event.loss:.4f}, {100 * event.accuracy:.2f} %"
                 self._bar(f"epoch {event.epoch}/{event.epochs}", event.step, event.steps, figures)
-            case Resumed():
+            case Begun() if event.epoch or event.step:
                 self._line(f"goes on after {event.epoch} epochs and {event.step} batches")
             case EpochDone():
                 share = "  ".join(

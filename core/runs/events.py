@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from core import files
-from core.training_plan import EpochDone, Event, Measuring, Note, Preparing, Progress, Resumed
+from core.training_plan import Begun, EpochDone, Event, Measuring, Note, Preparing, Progress
 
 EVENTS_FILE = "events.jsonl"
 KINDS: dict[str, type[Any]] = {
-    "preparing": Preparing, "resumed": Resumed, "progress": Progress, "epoch": EpochDone, "note": Note,
+    "preparing": Preparing, "begun": Begun, "progress": Progress, "epoch": EpochDone, "note": Note,
     "measuring": Measuring,
 }  # fmt: skip
 _NAMES = {kind: name for name, kind in KINDS.items()}

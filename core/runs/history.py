@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.runs.events import EVENTS_FILE, EventReader, Told
 from core.runs.store import Run
-from core.training_plan import EpochDone, Event, Measuring, Note, Preparing, Progress, Resumed
+from core.training_plan import Begun, EpochDone, Event, Measuring, Note, Preparing, Progress
 
 MISTAKES_FILE = "mistakes.npz"
 COLUMNS = (
@@ -103,10 +103,11 @@ class Follower:
                 self._epochs.append(EpochPoint(told.at, event))
             case Note():
                 self._notes.append(event.text)
-            case Resumed():
+            case Begun():
                 here = event.epoch, event.step
                 self._points = [point for point in self._points if (point.epoch, point.step) <= here]
                 self._epochs = [epoch for epoch in self._epochs if epoch.done.epoch <= event.epoch]
+                self._latest = None
         if isinstance(event, Preparing | Progress | EpochDone | Measuring):
             self._latest = event
 

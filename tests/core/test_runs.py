@@ -34,13 +34,13 @@ from core.runs.store import Run, RunStore
 from core.runs.verdict import verdict
 from core.runs.work import Made, Worker, work
 from core.training_plan import (
+    Begun,
     EpochDone,
     Measuring,
     Mistakes,
     Note,
     Preparing,
     Progress,
-    Resumed,
     settings_from,
 )  # fmt: skip
 from tests.core.clutter import SHIPPED
@@ -196,11 +196,21 @@ def test_what_was_lost_with_a_crash_is_taken_out_of_the_curves(run: Run) -> None
     lost = (progress(2, 7, loss=9.0), progress(2, 9, loss=9.0), epoch_done(2, validation_loss=9.0))
     tell(run, progress(1, 10), epoch_done(1), progress(2, 4), *lost)
 
-    tell(run, Resumed(epoch=1, step=5), progress(2, 8))
+    tell(run, Begun(epoch=1, step=5), progress(2, 8))
 
     course = read_history(run)
     assert [point.position for point in course.points] == [1.0, 1.4, 1.8]
     assert [epoch.done.epoch for epoch in course.epochs] == [1]
+
+
+def test_a_run_killed_before_its_first_checkpoint_begins_its_curves_anew(run: Run) -> None:
+    tell(run, Begun(epoch=0, step=0), progress(1, 3), progress(1, 6))
+
+    tell(run, Begun(epoch=0, step=0))
+    assert read_history(run).share_done == 0
+    tell(run, progress(1, 2))
+
+    assert [point.position for point in read_history(run).points] == [0.2]
 
 
 def test_a_table_of_the_course_has_a_row_for_every_point_and_epoch(run: Run) -> None:

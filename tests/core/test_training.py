@@ -21,7 +21,7 @@ pytest.importorskip("tensorflow")
 from core import export
 from core.network_plans import NETWORKS
 from core.training import train
-from core.training_plan import RECIPES, EpochDone, Mistakes, Note, Progress, Resumed, TrainingSettings, settings_from
+from core.training_plan import RECIPES, Begun, EpochDone, Mistakes, Note, Progress, TrainingSettings, settings_from
 
 QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate=3e-3, warmup_epochs=0.2, averaging=0.9)
 
@@ -77,6 +77,7 @@ def test_every_epoch_is_told_with_its_validation(told_and_trained):
     events, trained = told_and_trained
     epochs = [event for event in events if isinstance(event, EpochDone)]
 
+    assert events[0] == Begun(epoch=0, step=0)
     assert [event.epoch for event in epochs] == [1, 2]
     assert epochs[1].loss < epochs[0].loss
     assert set(epochs[0].validation) == {"synthetic validation"}
@@ -218,7 +219,7 @@ def test_a_training_that_was_interrupted_ends_as_if_it_had_not_been(mixture, tol
 
     trained = train(QUICK, mixture, events.append, checkpoint=place)
 
-    assert isinstance(events[0], Resumed)
+    assert isinstance(events[0], Begun)
     assert events[0].epoch * 20 + events[0].step == batches
     assert [event.epoch for event in trained.history] == [1, 2]
     assert trained.history[1].loss == pytest.approx(told_and_trained[1].history[1].loss, rel=1e-5)
