@@ -174,16 +174,16 @@ DIGITSCOPE = Network(
     title="Digitscope",
     outputs=11,
     about="Seven 3x3 convolutions with batch normalization and global average pooling, after Springenberg and "
-    'others, "Striving for Simplicity: The All Convolutional Net", 2015. 264 thousand parameters, 276 KB '
-    "quantized, 0.06 ms a digit on one core; 99.6 % on MNIST.",
+    'others, "Striving for Simplicity: The All Convolutional Net", 2015. 481 thousand parameters, 480 KB '
+    "quantized, 0.07 ms a digit on one core; 99.7 % on MNIST.",
     layers=(
         *_normalized(16),
-        *_normalized(32, stride=2),  # strides, not pooling: at 28x28 each channel costs most and says least
-        *_normalized(48),
-        *_normalized(48),
-        *_normalized(96, stride=2),
-        *_normalized(96),
-        *_normalized(112),
+        *_normalized(48, stride=2),  # strides, not pooling: at 28x28 each channel costs most and says least
+        *_normalized(64),
+        *_normalized(64),
+        *_normalized(128, stride=2),
+        *_normalized(128),
+        *_normalized(160),
         GlobalAverage(),
         Dropout(),
     ),
@@ -212,15 +212,15 @@ LARGE = Network(
     name="large",
     title="Large",
     outputs=11,
-    about="The Digitscope network with up to half as many filters again: 560 thousand parameters, twice the time.",
+    about="The Digitscope network with half as many filters again and more: 1.1 million parameters, twice the time.",
     layers=(
-        *_normalized(24),
-        *_normalized(48, stride=2),
-        *_normalized(64),
-        *_normalized(64),
-        *_normalized(128, stride=2),
-        *_normalized(128),
-        *_normalized(160),
+        *_normalized(32),
+        *_normalized(64, stride=2),
+        *_normalized(96),
+        *_normalized(96),
+        *_normalized(192, stride=2),
+        *_normalized(192),
+        *_normalized(256),
         GlobalAverage(),
         Dropout(),
     ),

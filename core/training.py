@@ -132,7 +132,9 @@ class _Run:
                 f"there is not one batch of {settings.batch_size} digits; choose smaller batches or more data"
             )
         keras.utils.set_random_seed(settings.seed)
-        self.model = networks.build(settings.network, dropout=settings.dropout, half_precision=settings.half_precision)
+        self.model = networks.build(
+            settings.network, dropout=settings.dropout, half_precision=settings.half_precision, fused=True
+        )
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)

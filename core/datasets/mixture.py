@@ -44,7 +44,7 @@ class Pool:
 # An epoch of "all" has some 120,000 pictures: 54,000 of MNIST and as many others, a quarter of everything no digits.
 POOLS: dict[str, Pool] = {
     "worn MNIST": Pool(size=40_000, share_per_epoch=0.3, datasets=("all",)),
-    "pens": Pool(size=50_000, share_per_epoch=0.3, datasets=("all", "pens")),
+    "pens": Pool(size=50_000, share_per_epoch=0.4, datasets=("all", "pens")),
     "worn pens": Pool(size=20_000, share_per_epoch=0.25, datasets=("all",)),
     "synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
     "worn synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),

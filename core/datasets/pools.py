@@ -146,8 +146,8 @@ def _pieces(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _drawn_signs(_split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    # Halves are cut by `pieces`. A comma alone is a thick 1, as only its size tells: training leaves out what looks so.
-    kinds = tuple(kind for kind in KINDS if kind != "half")
+    # A comma without a neighbor is a thick 1: only its size tells.
+    kinds = tuple(kind for kind in KINDS if kind != "comma")
     while True:
         strokes = draw_not_digit(rng, kinds[rng.integers(len(kinds))])
         ink = canvas_ink(strokes, rng) if rng.random() < 0.5 else paper_ink(strokes, rng)

@@ -20,6 +20,7 @@ from core.evaluation.report import Columns, Part, Row, needs_data, share_row, sl
 from core.evaluation.robustness import on_corruptions
 from core.evaluation.sheets import Cell, Sheet
 from core.evaluation.strings import on_strings
+from core.evaluation.unread import unread_among
 from core.normalization import normalize
 from core.reader import Reader
 from core.recognition import store as recognition
@@ -63,7 +64,16 @@ def on_pens(classifier: Classifier) -> Part:
     answers = canvas.read(Reader(classifier, recognition.beside(classifier)), drawn)
     images = np.stack([one.normalized for one in answers])
     alone = _of_digits("pens", "", classifier, images, np.array([one.digit for one in answers]))
-    rows = [share_row("pens_canvas_exact", "read exactly", canvas.exact(answers))]
+    unread = unread_among([one.digit for one in answers])
+    readable = [one for place, one in enumerate(answers) if place not in unread]
+    rows = [
+        share_row("pens_canvas_exact", "read exactly", canvas.exact(answers)),
+        share_row(
+            "pens_canvas_readable_exact",
+            f"  but for {len(unread)} labels that no person reads",
+            canvas.exact(readable),
+        ),
+    ]
     for key, name, limits in (("brush_px", "brush", canvas.BRUSHES_PX), ("height_px", "height", canvas.HEIGHTS_PX)):
         for band in canvas.bands(answers, [getattr(one, key) for one in answers], limits):
             between = f"{band.low:.0f} to {band.high:.0f} px"
@@ -73,9 +83,10 @@ def on_pens(classifier: Classifier) -> Part:
     rows.append(share_row("pens_picture_exact", "read exactly from a picture of the drawing", automatic))
     wrong = [one for one in answers if not one.exact]
     cells = tuple(Cell(one.thumbnail, f"{one.digit}->{one.text or 'none'}"[:14]) for one in wrong[:WORST])
-    sheet = Sheet("pens", cells)
+    others = tuple(Cell(answers[place].thumbnail, f"{one.label}, read {one.read}") for place, one in unread.items())
+    sheets = Sheet("pens", cells), Sheet("pens-unread", others)
     named = (Row(row.key, f"alone: {row.name}", row.value, row.unit, row.share, row.note) for row in alone.rows)
-    return replace(alone, rows=(*rows, *named), sheets=(sheet,))
+    return replace(alone, rows=(*rows, *named), sheets=sheets)
 
 
 @needs_data("Not a digit: refused where 1 % of held-out writers' digits are")

@@ -13,12 +13,7 @@ from core.pens.curves import Curve, Strokes
 from core.pens.drawing import draw_digit, prepare, unit_high, vary
 from core.pens.letters import LETTERS, SIGNS
 
-# Which half of which style is no digit: the lower half of a 6 is a 0, half a 4 is a 1, the right half of an 8 is a 3.
-HALVES: tuple[tuple[int, str, str], ...] = (
-    *((0, "oval", "top"), (0, "oval", "bottom"), (0, "round", "left"), (0, "round", "top"), (0, "round", "bottom")),
-    *((2, "curly", "bottom"), (2, "swan", "bottom"), (3, "curly", "bottom"), (5, "one stroke", "bottom")),
-    *((8, "snowman", "left"), (8, "one stroke", "left"), (4, "open", "left")),
-)
+WHOLE_SIGNS = tuple(name for name in SIGNS if name != "comma")
 
 
 def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes:
@@ -37,7 +32,12 @@ def _letter(rng: np.random.Generator) -> Strokes:
 
 
 def _sign(rng: np.random.Generator) -> Strokes:
-    return vary(_sign_curves(tuple(SIGNS)[rng.integers(len(SIGNS))]), rng)
+    """Any but a comma, which is told from a thick 1 by its size alone."""
+    return vary(_sign_curves(WHOLE_SIGNS[rng.integers(len(WHOLE_SIGNS))]), rng)
+
+
+def _comma(rng: np.random.Generator) -> Strokes:
+    return vary(_sign_curves("comma"), rng)
 
 
 def _scribble(rng: np.random.Generator) -> Strokes:
@@ -79,20 +79,6 @@ def _pair(rng: np.random.Generator) -> Strokes:
     return unit_high((*left, *(stroke + step for stroke in right)))
 
 
-def _half(rng: np.random.Generator) -> Strokes:
-    """A digit of which half is missing, as a wrong cut leaves it."""
-    digit, style, side = HALVES[rng.integers(len(HALVES))]
-    strokes = draw_digit(digit, rng, style)
-    points = np.concatenate(strokes)
-    axis = 0 if side == "left" else 1
-    border = float(points[:, axis].max()) * rng.uniform(0.4, 0.55)
-    pieces: list[NDArray[np.float32]] = []
-    for stroke in strokes:
-        kept = stroke[:, axis] > border if side == "bottom" else stroke[:, axis] < border
-        pieces.extend(run for run in _runs(stroke, kept) if len(run) > 1)
-    return unit_high(tuple(pieces))
-
-
 def _crossed_out(rng: np.random.Generator) -> Strokes:
     """A digit taken back: scribbled over."""
     strokes = draw_digit(int(rng.integers(10)), rng)
@@ -113,12 +99,6 @@ def _smooth(knots: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.concatenate([flat, knots[-1:]]).astype(np.float32)
 
 
-def _runs(stroke: NDArray[np.float32], kept: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
-    """The stretches of a stroke that are kept."""
-    changes = np.flatnonzero(np.diff(kept.astype(np.int8))) + 1
-    return [run for run, keep in zip(np.split(stroke, changes), np.split(kept, changes), strict=True) if keep[0]]
-
-
 @cache
 def _letter_curves(name: str) -> tuple[Curve, ...]:
     return prepare(LETTERS[name])
@@ -132,12 +112,12 @@ def _sign_curves(name: str) -> tuple[Curve, ...]:
 KINDS: dict[str, Callable[[np.random.Generator], Strokes]] = {
     "letter": _letter,
     "sign": _sign,
+    "comma": _comma,
     "scribble": _scribble,
     "zigzag": _zigzag,
     "spiral": _spiral,
     "blob": _blob,
     "pair": _pair,
-    "half": _half,
     "crossed out": _crossed_out,
 }
 """The kinds of things that are not a digit, and what writes them."""

@@ -20,8 +20,8 @@ REFERENCE_CORES = 2
 REFERENCE_US: dict[str, tuple[float, float]] = {
     "plain": (120.0, 70.0),
     "swift": (110.0, 75.0),
-    "digitscope": (1450.0, 854.0),
-    "large": (2750.0, 1610.0),
+    "digitscope": (900.0, 420.0),
+    "large": (1800.0, 720.0),
 }
 DRAWING_US = 400.0
 """To draw one picture of a pen, cut or sign, on two cores."""

@@ -15,11 +15,12 @@ from core import evaluation
 from core.__main__ import main
 from core.classifier import Classifier
 from core.datasets import idx, sources
-from core.datasets.strokes import PenDigit
+from core.datasets.strokes import PenDigit, pendigits
 from core.evaluation import Cell, Share, canvas, contact_sheet, figures, matrix, measures, rejection, table
 from core.evaluation.answers import BATCH, Answers, answer, answer_with_shifts, not_a_digit_scores, shifted
 from core.evaluation.report import Part, Row, share_row
 from core.evaluation.strings import on_strings
+from core.evaluation.unread import UNREAD, unread_among
 from core.images import Image, from_rgba
 from core.models import ModelStore
 from core.normalization import normalize
@@ -554,8 +555,19 @@ def test_only_pens_of_held_out_writers_are_drawn_and_marked(models: ModelStore) 
     assert exact is not None
     assert exact.count == 10
     assert sum(share.count for share in by_brush if share) == 10
+    readable = on_pens["pens_canvas_readable_exact"].share
+    assert readable is not None
+    assert readable.count == 9, "the pen in fifth place is a 4, as the one is that nobody reads"
     assert on_marks["refused_halves"].share == Share(0, 500)
     assert on_marks["pens_refused"].share == Share(0, 10)
+
+
+@pytest.mark.skipif(sources.find(sources.PENDIGITS) is None, reason="pendigits lie in no data folder")
+def test_labels_that_no_person_reads_are_one_in_a_hundred_at_most_and_still_there() -> None:
+    labels = [pen.digit for pen in pendigits("test")]
+
+    assert unread_among(labels) == UNREAD
+    assert len(UNREAD) <= 0.01 * len(labels)
 
 
 @pytest.mark.usefixtures("pen_file")

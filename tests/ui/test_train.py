@@ -88,7 +88,7 @@ def test_a_preset_fills_in_all_settings(app: AppTest, runs: RunStore) -> None:
     app.segmented_control(key="train_preset").set_value("Best").run()
 
     assert app.selectbox(key="train_network").value == "digitscope"
-    assert app.number_input(key="train_epochs").value == 16
+    assert app.number_input(key="train_epochs").value == 32
     assert app.selectbox(key="train_dataset").value == "all"
     assert app.selectbox(key="train_augmentation").value == "Full"
 
