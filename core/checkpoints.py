@@ -66,5 +66,5 @@ def load(path: Path, settings: TrainingSettings) -> tuple[Position, dict[str, ND
 
 
 def _described(settings: TrainingSettings) -> str:
-    """The settings as text; a field that came later and is as if it were not there is left out."""
-    return repr(settings).replace(", start=None", "")
+    """The settings as text; fields that came later and are as if they were not there are left out."""
+    return repr(settings).replace(", start=None", "").replace(", teachers=()", "")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
+from numpy.typing import NDArray
 
 from core import network_plans
+from core.errors import TrainingError
+from core.models import ModelStore
 from core.network_plans import INPUT_SHAPE
 
 
-class FusedNormalization(layers.BatchNormalization):
+class FusedNormalization(layers.BatchNormalization):  # type: ignore[misc]  # Keras tells no types
     """Keras's batch normalization, trained with TensorFlow's fused kernel: one pass over the picture, in its own type.
 
     Keras takes it apart into float32 sums and products, which cost more than the convolutions around them.
@@ -55,6 +61,27 @@ def build(name: str, *, dropout: float | None = None, half_precision: bool = Fal
         return keras.Sequential([keras.Input(INPUT_SHAPE), *body, head], name=name)
     finally:
         keras.mixed_precision.set_dtype_policy(policy)
+
+
+def stored_weights(name: str, network: str) -> list[NDArray[np.float32]]:
+    """The weights of a stored model.
+
+    Raises:
+        ModelError: there is no such model.
+        TrainingError: it is of another network, damaged, or was stored without its weights.
+    """
+    store = ModelStore()
+    if store.card(name).network != network:
+        raise TrainingError(f"the model {name!r} is of another network than {network!r}; choose one of this network")
+    path = store.keras_file(name)
+    if path is None:
+        raise TrainingError(f"the model {name!r} was stored without what training needs; choose another one")
+    model = build(network)
+    try:
+        model.load_weights(path)
+    except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        raise TrainingError(f"{path} is damaged; choose another model") from error
+    return list(model.get_weights())
 
 
 def _built(layer: network_plans.Layer, dropout: float, normalization: type[layers.BatchNormalization]) -> keras.Layer:

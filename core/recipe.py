@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from core import datasets, evaluation, export, network_plans
+from core import datasets, evaluation, export, network_plans, networks
 from core.calibration import expected_error, softmax
 from core.card import Card
 from core.classifier import Classifier
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
 from core.quiet import without_native_messages
-from core.training import Trained, train, weights_of
+from core.teaching import Teachers
+from core.training import Trained, train
 from core.training_plan import Event, Measuring, Preparing, TrainingSettings, Wish
 
 
@@ -51,11 +52,12 @@ def make_model(
 
     Raises:
         DataError: a data set is missing or damaged. TrainingError: the training failed.
-        ModelError: the model to begin with is missing.
+        ModelError: the model to begin with, or a teacher, is missing.
         NothingLearnedError: it was stopped before its first batch.
     """
     if settings.start is not None and not (checkpoint and checkpoint.is_file()):
-        weights_of(settings.start, settings.network)  # what is missing is said now, not after the data was made
+        networks.stored_weights(settings.start, settings.network)  # what is missing is said now, not after long work
+    Teachers(settings.teachers, settings.network)
     mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
     trained = train(settings, mixture, report, wish, checkpoint)
     if not trained.batches:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,14 +17,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core import checkpoints, network_plans, networks
+from core import checkpoints, network_plans, networks, teaching
 from core.batches import epoch_batches, steps_per_epoch
 from core.calibration import NOT_A_DIGIT, fit, softmax
 from core.card import Calibration
 from core.checkpoints import Position
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
-from core.models import ModelStore
+from core.teaching import Teachers
 from core.training_plan import Begun, EpochDone, Event, Note, TrainingSettings, Wish
 from core.training_progress import Look, Meter, mistakes, validation_figures
 
@@ -82,29 +81,6 @@ def wake_up() -> None:
     tf.config.list_logical_devices()
 
 
-def weights_of(name: str, network: str) -> list[NDArray[np.float32]]:
-    """The weights of a stored model, to begin with.
-
-    Raises:
-        ModelError: there is no such model.
-        TrainingError: it is of another network, damaged, or was stored without its weights.
-    """
-    store = ModelStore()
-    if store.card(name).network != network:
-        raise TrainingError(
-            f"the model {name!r} is of another network than {network!r}; start from one of this network"
-        )
-    path = store.keras_file(name)
-    if path is None:
-        raise TrainingError(f"the model {name!r} was stored without what training needs; start from another one")
-    model = networks.build(network)
-    try:
-        model.load_weights(path)
-    except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-        raise TrainingError(f"{path} is damaged; start from another model, or from fresh weights") from error
-    return list(model.get_weights())
-
-
 class _Run:
     """One training: the network, its averaged twin, the optimizer, and how far it has come."""
 
@@ -137,6 +113,11 @@ class _Run:
         )
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
+        self.teachers = (
+            Teachers(settings.teachers, settings.network, half_precision=settings.half_precision)
+            if settings.teachers
+            else None
+        )
         self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(self.model.trainable_variables)
@@ -153,7 +134,7 @@ class _Run:
         """Train to the end, or until it should stop."""
         if not self._restore() and self.settings.start is not None:
             for model in (self.model, self.averaged):
-                model.set_weights(weights_of(self.settings.start, self.settings.network))
+                model.set_weights(networks.stored_weights(self.settings.start, self.settings.network))
         self.report(Begun(epoch=self.position.epoch, step=self.position.step))
         finished = True
         while finished and self.position.epoch < self.settings.epochs:
@@ -256,7 +237,10 @@ class _Run:
             outputs = logits.shape[-1]
             smoothing = self.settings.label_smoothing
             target = tf.one_hot(labels, outputs) * (1 - smoothing) + smoothing / outputs
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(target, logits))
+            losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
+            if self.teachers is not None:
+                losses = (1 - teaching.SHARE) * losses + teaching.SHARE * self.teachers.loss(pixels, logits)
+            loss = tf.reduce_mean(losses)
         gradients = tape.gradient(loss, self.model.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.model.trainable_variables, strict=True))
         for average, weight in zip(self.averaged.weights, self.model.weights, strict=True):

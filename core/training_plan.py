@@ -29,10 +29,11 @@ class TrainingSettings:
     label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step
     keeps. dropout: the network's own when None.
     start: name of a stored model of the same network whose weights it begins with, read once; fresh ones when None.
+    teachers: names of stored models whose answers are learned beside the labels; needed until the training ends.
     half_precision: bfloat16 arithmetic, twice as fast where the processor has matrix units for it.
 
     Raises:
-        SettingsError: a value outside its range, or `start` cannot name a model.
+        SettingsError: a value outside its range, or `start` or a teacher cannot name a model.
     """
 
     network: str = "digitscope"
@@ -47,6 +48,7 @@ class TrainingSettings:
     dropout: float | None = None
     seed: int = 1
     start: str | None = None
+    teachers: tuple[str, ...] = ()
     half_precision: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -68,9 +70,10 @@ class TrainingSettings:
             if not low <= getattr(self, name) <= high:  # also false for NaN
                 limits = f"{low:.12g} to {high:.12g}"  # a seed's without an exponent
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {limits}")
-        if self.start is not None:
+        object.__setattr__(self, "teachers", tuple(self.teachers))  # JSON has lists only
+        for name in (*self.teachers, *([] if self.start is None else [self.start])):
             try:
-                check_name(str(self.start))
+                check_name(str(name))
             except ModelError as error:
                 raise SettingsError(str(error)) from error
         if self.dropout is not None and not 0 <= self.dropout < 1:

@@ -41,6 +41,9 @@ def register(subparsers: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.add_argument("--model", metavar="NAME", help="the model to measure; the one in use if not given")
+    parser.add_argument(
+        "--seeds", metavar="NAMES", help="models trained alike with other seeds, parted by commas: means of all as well"
+    )
     parser.add_argument("--images", metavar="IDX", type=Path, help="pictures of 28x28 in idx format, .gz or not")
     parser.add_argument("--labels", metavar="IDX", type=Path, help="their labels in idx format, .gz or not")
     parser.add_argument("--only", metavar="PARTS", help=f"parts to measure, parted by commas: {', '.join(PARTS)}")
@@ -67,9 +70,13 @@ def run(arguments: Namespace) -> int:
 
     chosen = _chosen_parts(arguments)
     store = ModelStore()
+    names = [arguments.model or store.current(), *_other_seeds(arguments)]
     with without_native_messages():
-        classifier = store.load(arguments.model or store.current())
+        classifier, *others = (store.load(name) for name in names)
     parts = tuple(_measured(arguments, chosen, classifier))
+    if others:
+        measured = [parts, *(tuple(_measured(arguments, chosen, one)) for one in others)]
+        parts = (*parts, evaluation.means(names, measured))
     if arguments.worst:
         _write_sheets(arguments.worst, parts)
     if arguments.save:
@@ -96,6 +103,10 @@ def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in named or (part == SHIFTS and arguments.shifts))
 
 
+def _other_seeds(arguments: Namespace) -> list[str]:
+    return [name.strip() for name in arguments.seeds.split(",")] if arguments.seeds else []
+
+
 def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifier) -> Iterator[Part]:
     from core import evaluation
     from core.datasets import idx
@@ -104,7 +115,7 @@ def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifie
         yield evaluation.pair_of_files(classifier, *idx.read_digits(arguments.images, arguments.labels))
         return
     for name in chosen:
-        print(f"measuring {name} ...", file=sys.stderr)
+        print(f"{classifier.name}: measuring {name} ...", file=sys.stderr)
         yield evaluation.PARTS[name](classifier)
 
 

@@ -36,7 +36,7 @@ EPILOG = """\
 Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page
 shows it, and can pause or stop it; `--run ID` goes on with it after a crash. One run trains at a time, others wait.
 """
-CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout", "start")
+CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout", "start", "teachers")
 OPTIONS = ("network", "dataset", *CHANGES, "name", "share")
 
 
@@ -59,6 +59,7 @@ def register(subparsers: Subparsers) -> None:
     add("--schedule", metavar="NAME", help=f"of the learning rate: one of {', '.join(SCHEDULES)}")
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
     add("--start", metavar="NAME", help="a stored model of this network to train on from; fresh weights if not given")
+    add("--teachers", metavar="NAMES", help="stored models, parted by commas, whose answers to learn beside the labels")
     add("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
     add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
     add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")
@@ -128,6 +129,8 @@ def _planned(arguments: Namespace) -> RunPlan:
 
     network, dataset = arguments.network or "digitscope", arguments.dataset or "all"
     changes = {name: getattr(arguments, name) for name in CHANGES if getattr(arguments, name) is not None}
+    if "teachers" in changes:
+        changes["teachers"] = tuple(changes["teachers"].split(","))
     settings = settings_from(network, changes)
     words = ["python", "-m", "core", "train"]
     for name in OPTIONS:

@@ -15,7 +15,7 @@ sheets.py     the worst mistakes as pictures
 from core.evaluation.answers import Answers, answer
 from core.evaluation.measures import ReliabilityBin, Share, reliability
 from core.evaluation.parts import PARTS, pair_of_files
-from core.evaluation.report import Part, Row, figures, matrix, table
+from core.evaluation.report import Part, Row, figures, matrix, means, table
 from core.evaluation.sheets import Cell, Sheet, contact_sheet
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "contact_sheet",
     "figures",
     "matrix",
+    "means",
     "pair_of_files",
     "reliability",
     "table",

@@ -34,20 +34,24 @@ class Row:
     note: str = ""
 
     @property
-    def text(self) -> str:
-        """The row as a line of the table."""
-        shown = {
+    def shown(self) -> str:
+        """The value with its unit."""
+        return {
             "share": f"{100 * self.value:.2f} %" if isfinite(self.value) else "-",
             "ms": f"{self.value:.3f} ms",
             "KB": f"{self.value:,.0f} KB",
             "count": f"{self.value:,.0f}",
         }[self.unit]
+
+    @property
+    def text(self) -> str:
+        """The row as a line of the table."""
         counts = interval = ""
         if self.share is not None:
             low, high = self.share.interval
             counts = f"{self.share.hits:,} of {self.share.count:,}"
             interval = f"{100 * low:.2f} to {100 * high:.2f}"
-        return f"  {self.name:44} {shown:>11} {counts:>18} {interval:>16}  {self.note}".rstrip()
+        return f"  {self.name:44} {self.shown:>11} {counts:>18} {interval:>16}  {self.note}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """The row as a JSON object; shares from 0 to 1."""
@@ -94,6 +98,21 @@ def needs_data(title: str) -> Callable[[Callable[P, Part]], Callable[P, Part]]:
 def share_row(key: str, name: str, share: Share, note: str = "") -> Row:
     """A row for a share with its counts and interval."""
     return Row(key, name, share.value, "share", share, note)
+
+
+def means(names: Sequence[str], measured: Sequence[Sequence[Part]]) -> Part:
+    """What the models `names`, of one recipe and several seeds, reach on average, from the same parts of each.
+
+    A figure that one of them lacks has no mean.
+    """
+    values = [{row.key: row for part in parts for row in part.rows if isfinite(row.value)} for parts in measured]
+    rows = []
+    for key, row in values[0].items():
+        if all(key in others for others in values):
+            of_each = [others[key].value for others in values]
+            least, most = (replace(row, value=value).shown for value in (min(of_each), max(of_each)))
+            rows.append(Row(f"{key}_mean", row.name, sum(of_each) / len(of_each), row.unit, note=f"{least} to {most}"))
+    return Part(f"Mean of {len(names)} trainings with different seeds: {', '.join(names)}", tuple(rows))
 
 
 def table(parts: Sequence[Part]) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from types import SimpleNamespace
@@ -518,6 +519,31 @@ def test_saved_figures_join_those_of_the_card(models: ModelStore, capsys: pytest
     assert figures["accuracy"] == before.figures["accuracy"]
     assert figures["parameters"] == 8635
     assert models.load("digitscope").name == "digitscope"
+
+
+def test_several_trainings_are_told_by_their_mean_and_range():
+    of_one = Part("MNIST", (share_row("right", "right", Share(98, 100)), Row("time", "time", 0.1, "ms")))
+    of_other = Part("MNIST", (share_row("right", "right", Share(99, 100)), Row("time", "time", 0.2, "ms")))
+
+    mean = evaluation.means(["one", "other"], [[of_one], [of_other, Part("more", (Row("size", "size", 9, "KB"),))]])
+
+    assert mean.title == "Mean of 2 trainings with different seeds: one, other"
+    assert figures([mean]) == pytest.approx({"right_mean": 0.985, "time_mean": 0.15})
+    assert [row.note for row in mean.rows] == ["98.00 % to 99.00 %", "0.100 ms to 0.200 ms"]
+
+
+def test_models_of_other_seeds_are_measured_too_and_their_means_kept(
+    models: ModelStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = models.load("digitscope")
+    models.publish("second", made._model, None, replace(made.card, name="second"))
+
+    status = main(["evaluate", "--only", "cost", "--seeds", "second", "--save"])
+
+    assert status == 0
+    assert "Mean of 2 trainings with different seeds: digitscope, second" in capsys.readouterr().out
+    assert models.card("digitscope").figures["parameters_mean"] == 8635
+    assert "parameters_mean" not in models.card("second").figures
 
 
 @pytest.fixture

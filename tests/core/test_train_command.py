@@ -78,12 +78,14 @@ def test_what_is_not_there_is_one_sentence(
 
 def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--network", "plain", "--dataset", "mnist+pens", "--epochs", "3", "--seed", "7", "--dropout", "0.5"]
+    words += ["--teachers", "one,other"]
 
     assert main(["train", *words]) == 0
 
     plan = planned(runs).plan
     assert (plan.name, plan.dataset, plan.share, plan.publishes) == ("plain-mnist-pens", "mnist+pens", 1.0, True)
     assert (plan.settings.epochs, plan.settings.dropout, plan.settings.seed) == (3, 0.5, 7)
+    assert plan.settings.teachers == ("one", "other")
     assert plan.command == "python -m core train " + " ".join(words)
     assert "Stored the model 'plain-mnist-pens'" in capsys.readouterr().out
 

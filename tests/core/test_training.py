@@ -155,13 +155,28 @@ def test_a_training_begins_with_the_weights_of_a_stored_model(mixture, told_and_
         ({"start": "bare"}, TrainingError, "stored without what training needs"),
         ({"start": "other"}, ModelError, "there is no model 'other'"),
         ({"start": "tiny", "network": "swift"}, TrainingError, "is of another network"),
+        ({"teachers": ("tiny", "bare")}, TrainingError, "stored without what training needs"),
+        ({"teachers": ("other",)}, ModelError, "there is no model 'other'"),
+        ({"teachers": ("tiny",), "network": "swift"}, TrainingError, "has 10 answers, 'swift' 11"),
     ],
 )
-def test_a_model_that_no_training_can_begin_with_is_told(mixture, stored, monkeypatch, change, error, sentence):
+def test_a_model_that_is_no_beginning_and_no_teacher_is_told(mixture, stored, monkeypatch, change, error, sentence):
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
 
     with pytest.raises(error, match=sentence):
         train(replace(QUICK, **change), mixture, lambda _: None)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_a_network_learns_its_teachers_answers_rather_than_wrong_labels(mixture, stored, monkeypatch):
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
+    wrong = tuple((replace(part, labels=(part.labels + 1) % 10), share) for part, share in mixture.parts[:1])
+    settings, wronged = replace(QUICK, teachers=("tiny",)), replace(mixture, parts=wrong)
+
+    alone, taught = (train(one, wronged, lambda _: None).history[-1] for one in (QUICK, settings))
+
+    assert alone.validation["synthetic validation"] < 0.1
+    assert taught.validation["synthetic validation"] > 0.5
 
 
 def damaged(content: bytes, how: str) -> bytes:
@@ -184,7 +199,7 @@ def test_damaged_weights_to_begin_with_are_told(mixture, stored, tmp_path, monke
     file.write_bytes(damaged(file.read_bytes(), how))
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(root))
 
-    with pytest.raises(TrainingError, match="is damaged; start from another model"):
+    with pytest.raises(TrainingError, match="is damaged; choose another model"):
         train(replace(QUICK, start="tiny"), mixture, lambda _: None)
 
 
