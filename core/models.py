@@ -120,14 +120,15 @@ class ModelStore:
                 files.remove(partial)
 
     def record(self, name: str, figures: Mapping[str, Any]) -> None:
-        """Add measured figures to a model's card, in place of those of the same name.
+        """Add measured figures to a model's card, in place of those of the same name; a mean goes with what it was of.
 
         Raises:
             ModelError: there is none of that name, or it is damaged.
             StorageError: the card cannot be written.
         """
         card = self.card(name)
-        measured = replace(card, figures={**card.figures, **figures})
+        kept = {key: value for key, value in card.figures.items() if key.removesuffix("_mean") not in figures}
+        measured = replace(card, figures=kept | dict(figures))
         files.write_text(self._folder(name) / CARD_FILE, measured.to_json())
 
     def choose(self, name: str) -> None:

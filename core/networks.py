@@ -1,4 +1,4 @@
-"""The networks of `core.network_plans`, built with Keras. Imports TensorFlow: only training does so."""
+"""The networks of `core.network_plans`, built with Keras; weights of stored models. Imports TensorFlow."""
 
 from __future__ import annotations
 
@@ -71,8 +71,11 @@ def stored_weights(name: str, network: str) -> list[NDArray[np.float32]]:
         TrainingError: it is of another network, damaged, or was stored without its weights.
     """
     store = ModelStore()
-    if store.card(name).network != network:
+    card, plan = store.card(name), network_plans.network(network)
+    if card.network != network:
         raise TrainingError(f"the model {name!r} is of another network than {network!r}; choose one of this network")
+    if card.parameters != plan.parameters:
+        raise TrainingError(f"the model {name!r} was made with an earlier layout of {network!r}; choose another one")
     path = store.keras_file(name)
     if path is None:
         raise TrainingError(f"the model {name!r} was stored without what training needs; choose another one")

@@ -55,9 +55,11 @@ def make_model(
         ModelError: the model to begin with, or a teacher, is missing.
         NothingLearnedError: it was stopped before its first batch.
     """
-    if settings.start is not None and not (checkpoint and checkpoint.is_file()):
-        networks.stored_weights(settings.start, settings.network)  # what is missing is said now, not after long work
-    Teachers(settings.teachers, settings.network)
+    if not (checkpoint and checkpoint.is_file()):  # what is missing is said now, not after the data was made
+        with without_native_messages():
+            Teachers(settings.teachers, settings.network)
+            if settings.start is not None:
+                networks.stored_weights(settings.start, settings.network)
     mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
     trained = train(settings, mixture, report, wish, checkpoint)
     if not trained.batches:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from core import network_plans, networks
-from core.errors import TrainingError
+from core.errors import ModelError, TrainingError
 from core.models import ModelStore
 
 TEMPERATURE = 2.0
@@ -31,7 +31,12 @@ class Teachers:
         outputs = network_plans.network(network).outputs
         self.models = []
         for name in names:
-            card = ModelStore().card(name)
+            try:
+                card = ModelStore().card(name)
+            except ModelError as error:
+                raise ModelError(
+                    f"{error}; a run needs its teachers to the end, so put it back or begin anew"
+                ) from error
             if card.outputs != outputs:
                 raise TrainingError(
                     f"the model {name!r} has {card.outputs} answers, {network!r} {outputs}; choose another teacher"
@@ -46,6 +51,6 @@ class Teachers:
         return tf.add_n(answers) / len(answers)
 
     def loss(self, pixels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        """(n,) how far the answers `logits` to `pixels` are from theirs, on the scale of a loss by labels."""
+        """How far answers `logits` to `pixels` are from theirs; its gradients are on the scale of a loss by labels."""
         losses = tf.nn.softmax_cross_entropy_with_logits(tf.stop_gradient(self.shares(pixels)), logits / TEMPERATURE)
-        return TEMPERATURE**2 * losses
+        return TEMPERATURE**2 * tf.reduce_mean(losses)

@@ -1,7 +1,7 @@
 """Training: a network, a mixture of digits and settings, to weights and a calibration. Nothing is chosen on a test set.
 
 AdamW (Loshchilov and Hutter 2019), a warm-up and a cosine to zero, label smoothing, and an exponential average of the
-weights, which is what is validated and kept. Imports TensorFlow.
+weights, which is what is validated and kept. Teachers where there are any: `core.teaching`. Imports TensorFlow.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def train(
 
     Raises:
         TrainingError: no digits to train on, a loss that is no number, too little memory, or no weights to begin with.
-        ModelError: the model to begin with is not there.
+        ModelError: the model to begin with, or a teacher, is not there.
     """
     return _Run(settings, data, report, wish, checkpoint, epoch_over).result()
 
@@ -113,11 +113,7 @@ class _Run:
         )
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
-        self.teachers = (
-            Teachers(settings.teachers, settings.network, half_precision=settings.half_precision)
-            if settings.teachers
-            else None
-        )
+        self.teachers: Teachers | None = None
         self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(self.model.trainable_variables)
@@ -136,6 +132,9 @@ class _Run:
             for model in (self.model, self.averaged):
                 model.set_weights(networks.stored_weights(self.settings.start, self.settings.network))
         self.report(Begun(epoch=self.position.epoch, step=self.position.step))
+        if self.settings.teachers and self.position.epoch < self.settings.epochs:
+            half = self.settings.half_precision
+            self.teachers = Teachers(self.settings.teachers, self.settings.network, half_precision=half)
         finished = True
         while finished and self.position.epoch < self.settings.epochs:
             finished = self._epoch()
@@ -232,16 +231,17 @@ class _Run:
         self.epoch_over(self.averaged)
 
     def _step(self, pixels: tf.Tensor, labels: tf.Tensor, averaging: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Learn from a batch: its loss by labels, also where teachers are learned from, and how many are right."""
         with tf.GradientTape() as tape:
             logits = self.model(pixels, training=True)
             outputs = logits.shape[-1]
             smoothing = self.settings.label_smoothing
             target = tf.one_hot(labels, outputs) * (1 - smoothing) + smoothing / outputs
-            losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(target, logits))
+            learned = loss
             if self.teachers is not None:
-                losses = (1 - teaching.SHARE) * losses + teaching.SHARE * self.teachers.loss(pixels, logits)
-            loss = tf.reduce_mean(losses)
-        gradients = tape.gradient(loss, self.model.trainable_variables)
+                learned = (1 - teaching.SHARE) * loss + teaching.SHARE * self.teachers.loss(pixels, logits)
+        gradients = tape.gradient(learned, self.model.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.model.trainable_variables, strict=True))
         for average, weight in zip(self.averaged.weights, self.model.weights, strict=True):
             average.assign(average * averaging + weight * (1 - averaging))

@@ -70,10 +70,11 @@ class TrainingSettings:
             if not low <= getattr(self, name) <= high:  # also false for NaN
                 limits = f"{low:.12g} to {high:.12g}"  # a seed's without an exponent
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {limits}")
-        object.__setattr__(self, "teachers", tuple(self.teachers))  # JSON has lists only
+        if len(set(self.teachers)) < len(self.teachers):
+            raise SettingsError(f"teachers are {', '.join(self.teachers)}; name each of them once")
         for name in (*self.teachers, *([] if self.start is None else [self.start])):
             try:
-                check_name(str(name))
+                check_name(name)
             except ModelError as error:
                 raise SettingsError(str(error)) from error
         if self.dropout is not None and not 0 <= self.dropout < 1:

@@ -84,7 +84,7 @@ def _settings(chosen: list[Run]) -> None:
     only = st.toggle("Only settings that differ", True, key="train_only_differences")
     rows = [
         {"": "≠" if one.differs else "", "Setting": one.name}
-        | {label(run): str(value) for run, value in zip(chosen, one.values, strict=True)}
+        | {label(run): _shown(value) for run, value in zip(chosen, one.values, strict=True)}
         for one in differences
         if one.differs or not only
     ]
@@ -92,3 +92,7 @@ def _settings(chosen: list[Run]) -> None:
         st.dataframe(rows, hide_index=True, alt="Settings of the chosen runs; those that differ are marked.")
     else:
         st.caption("They have the same settings.")
+
+
+def _shown(value: object) -> str:
+    return (", ".join(value) or "none") if isinstance(value, tuple) else str(value)

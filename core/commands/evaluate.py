@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core import files
 from core.card import Card
 from core.classifier import Classifier
+from core.commands.names import names_in
 from core.errors import SettingsError
 from core.models import ModelStore
 from core.quiet import without_native_messages
@@ -70,13 +71,13 @@ def run(arguments: Namespace) -> int:
 
     chosen = _chosen_parts(arguments)
     store = ModelStore()
-    names = [arguments.model or store.current(), *_other_seeds(arguments)]
     with without_native_messages():
-        classifier, *others = (store.load(name) for name in names)
+        classifier, *others = (store.load(name) for name in _names(arguments, store))
+    _check_alike([classifier.card, *(other.card for other in others)])
     parts = tuple(_measured(arguments, chosen, classifier))
     if others:
         measured = [parts, *(tuple(_measured(arguments, chosen, one)) for one in others)]
-        parts = (*parts, evaluation.means(names, measured))
+        parts = (*parts, evaluation.means([classifier.name, *(other.name for other in others)], measured))
     if arguments.worst:
         _write_sheets(arguments.worst, parts)
     if arguments.save:
@@ -103,8 +104,21 @@ def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in named or (part == SHIFTS and arguments.shifts))
 
 
-def _other_seeds(arguments: Namespace) -> list[str]:
-    return [name.strip() for name in arguments.seeds.split(",")] if arguments.seeds else []
+def _names(arguments: Namespace, store: ModelStore) -> tuple[str, ...]:
+    """The model to measure, then those trained alike."""
+    name = arguments.model or store.current()
+    others = () if arguments.seeds is None else names_in(arguments.seeds, "--seeds")
+    if name in others:
+        raise SettingsError(f"--seeds names the model {name!r} that is measured anyway; name others")
+    return name, *others
+
+
+def _check_alike(cards: Sequence[Card]) -> None:
+    """Refuse means of models that differ in more than their seed."""
+    first, *others = ({**card.settings, "seed": None, "network": card.network} for card in cards)
+    for card, settings in zip(cards[1:], others, strict=True):
+        if settings != first:
+            raise SettingsError(f"{card.name!r} was trained otherwise than {cards[0].name!r}; a mean says nothing")
 
 
 def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifier) -> Iterator[Part]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.card import SHIPPED
+from core.commands.names import names_in
 from core.commands.progress import Display
 from core.datasets import DATASETS
 from core.errors import SettingsError, TrainingError
@@ -59,7 +60,7 @@ def register(subparsers: Subparsers) -> None:
     add("--schedule", metavar="NAME", help=f"of the learning rate: one of {', '.join(SCHEDULES)}")
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
     add("--start", metavar="NAME", help="a stored model of this network to train on from; fresh weights if not given")
-    add("--teachers", metavar="NAMES", help="stored models, parted by commas, whose answers to learn beside the labels")
+    add("--teachers", metavar="NAMES", help="stored models, parted by commas, whose answers to learn to the end")
     add("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
     add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
     add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")
@@ -130,8 +131,11 @@ def _planned(arguments: Namespace) -> RunPlan:
     network, dataset = arguments.network or "digitscope", arguments.dataset or "all"
     changes = {name: getattr(arguments, name) for name in CHANGES if getattr(arguments, name) is not None}
     if "teachers" in changes:
-        changes["teachers"] = tuple(changes["teachers"].split(","))
+        changes["teachers"] = names_in(changes["teachers"], "--teachers")
     settings = settings_from(network, changes)
+    with without_native_messages():
+        for name in (*settings.teachers, *([settings.start] if settings.start else [])):
+            ModelStore().card(name)  # a wrong name is said before a run is made
     words = ["python", "-m", "core", "train"]
     for name in OPTIONS:
         if getattr(arguments, name) is not None:

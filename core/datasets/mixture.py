@@ -41,7 +41,7 @@ class Pool:
     calibrates: bool = True
 
 
-# An epoch of "all" has some 120,000 pictures: 54,000 of MNIST and as many others, a quarter of everything no digits.
+# An epoch of "all" has some 150,000 pictures: 54,000 of MNIST and more others, a quarter of everything no digits.
 POOLS: dict[str, Pool] = {
     "worn MNIST": Pool(size=40_000, share_per_epoch=0.3, datasets=("all",)),
     "pens": Pool(size=50_000, share_per_epoch=0.4, datasets=("all", "pens")),

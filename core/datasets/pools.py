@@ -146,8 +146,7 @@ def _pieces(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _drawn_signs(_split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    # A comma without a neighbor is a thick 1: only its size tells.
-    kinds = tuple(kind for kind in KINDS if kind != "comma")
+    kinds = tuple(KINDS)
     while True:
         strokes = draw_not_digit(rng, kinds[rng.integers(len(kinds))])
         ink = canvas_ink(strokes, rng) if rng.random() < 0.5 else paper_ink(strokes, rng)

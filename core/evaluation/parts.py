@@ -68,12 +68,10 @@ def on_pens(classifier: Classifier) -> Part:
     readable = [one for place, one in enumerate(answers) if place not in unread]
     rows = [
         share_row("pens_canvas_exact", "read exactly", canvas.exact(answers)),
-        share_row(
-            "pens_canvas_readable_exact",
-            f"  but for {len(unread)} labels that no person reads",
-            canvas.exact(readable),
-        ),
     ]
+    if unread:
+        name = f"  but for {len(unread)} labels that no person reads"
+        rows.append(share_row("pens_canvas_readable_exact", name, canvas.exact(readable)))
     for key, name, limits in (("brush_px", "brush", canvas.BRUSHES_PX), ("height_px", "height", canvas.HEIGHTS_PX)):
         for band in canvas.bands(answers, [getattr(one, key) for one in answers], limits):
             between = f"{band.low:.0f} to {band.high:.0f} px"

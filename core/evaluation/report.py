@@ -112,7 +112,12 @@ def means(names: Sequence[str], measured: Sequence[Sequence[Part]]) -> Part:
             of_each = [others[key].value for others in values]
             least, most = (replace(row, value=value).shown for value in (min(of_each), max(of_each)))
             rows.append(Row(f"{key}_mean", row.name, sum(of_each) / len(of_each), row.unit, note=f"{least} to {most}"))
-    return Part(f"Mean of {len(names)} trainings with different seeds: {', '.join(names)}", tuple(rows))
+    of_each_model = {
+        name: {key: row.value for key, row in rows.items()} for name, rows in zip(names, values, strict=True)
+    }
+    return Part(
+        f"Mean of {len(names)} trainings with different seeds: {', '.join(names)}", tuple(rows), details=of_each_model
+    )
 
 
 def table(parts: Sequence[Part]) -> str:

@@ -1,4 +1,4 @@
-"""What stands where a digit could and is none: marks, letters, scribbles, pieces of digits, two digits in one box."""
+"""What stands where a digit could and is none: marks, letters, scribbles, two digits in one box."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from core.pens.curves import Curve, Strokes
 from core.pens.drawing import draw_digit, prepare, unit_high, vary
 from core.pens.letters import LETTERS, SIGNS
-
-WHOLE_SIGNS = tuple(name for name in SIGNS if name != "comma")
 
 
 def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes:
@@ -32,12 +30,7 @@ def _letter(rng: np.random.Generator) -> Strokes:
 
 
 def _sign(rng: np.random.Generator) -> Strokes:
-    """Any but a comma, which is told from a thick 1 by its size alone."""
-    return vary(_sign_curves(WHOLE_SIGNS[rng.integers(len(WHOLE_SIGNS))]), rng)
-
-
-def _comma(rng: np.random.Generator) -> Strokes:
-    return vary(_sign_curves("comma"), rng)
+    return vary(_sign_curves(tuple(SIGNS)[rng.integers(len(SIGNS))]), rng)
 
 
 def _scribble(rng: np.random.Generator) -> Strokes:
@@ -112,7 +105,6 @@ def _sign_curves(name: str) -> tuple[Curve, ...]:
 KINDS: dict[str, Callable[[np.random.Generator], Strokes]] = {
     "letter": _letter,
     "sign": _sign,
-    "comma": _comma,
     "scribble": _scribble,
     "zigzag": _zigzag,
     "spiral": _spiral,

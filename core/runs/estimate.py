@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from core import files
+from core import files, network_plans
 from core.datasets import pictures_of
 from core.errors import StorageError
 from core.runs.plan import RunPlan
@@ -15,8 +15,7 @@ from core.training_plan import TrainingSettings
 
 SPEEDS_FILE = "speeds.json"
 REFERENCE_CORES = 2
-# Microseconds of training per digit on two cores, with float32 and with bfloat16 on matrix units; of the shipped network
-# as its card tells them.
+# Microseconds of training per digit on two cores, with float32 and with bfloat16 on matrix units.
 REFERENCE_US: dict[str, tuple[float, float]] = {
     "plain": (120.0, 70.0),
     "swift": (110.0, 75.0),
@@ -56,7 +55,7 @@ def estimate(plan: RunPlan, root: Path) -> Estimate:
 
 def remember_speed(root: Path, settings: TrainingSettings, digits_per_second: float) -> None:
     """Keep how fast this machine trains a network, for later estimates; a disk that is full keeps nothing."""
-    if digits_per_second > 0:
+    if digits_per_second > 0 and not settings.teachers:  # they cost time of their own
         speeds = _speeds(root) | {_key(settings): round(digits_per_second, 1)}
         try:
             files.write_text(root / SPEEDS_FILE, json.dumps(speeds))
@@ -73,7 +72,8 @@ def _speeds(root: Path) -> dict[str, float]:
 
 
 def _key(settings: TrainingSettings) -> str:
-    return f"{settings.network}{' bfloat16' if settings.half_precision else ''}"
+    weights = network_plans.network(settings.network).parameters
+    return f"{settings.network} {weights}{' bfloat16' if settings.half_precision else ''}"
 
 
 def _slower() -> float:

@@ -84,7 +84,7 @@ class Follower:
         self._reader = EventReader(run.folder / EVENTS_FILE)
         self._points: list[Point] = []
         self._epochs: list[EpochPoint] = []
-        self._notes: list[str] = []
+        self._notes: list[tuple[tuple[int, int], str]] = []
         self._latest: Preparing | Progress | EpochDone | Measuring | None = None
 
     def history(self) -> History:
@@ -92,7 +92,7 @@ class Follower:
         with self._lock:
             for told in self._reader.new():
                 self._take(told)
-            return History(tuple(self._points), tuple(self._epochs), tuple(self._notes), self._latest)
+            return History(tuple(self._points), tuple(self._epochs), tuple(text for _, text in self._notes), self._latest)
 
     def _take(self, told: Told) -> None:
         event: Event = told.event
@@ -102,14 +102,22 @@ class Follower:
             case EpochDone():
                 self._epochs.append(EpochPoint(told.at, event))
             case Note():
-                self._notes.append(event.text)
+                self._notes.append((self._place, event.text))
             case Begun():
                 here = event.epoch, event.step
                 self._points = [point for point in self._points if (point.epoch, point.step) <= here]
                 self._epochs = [epoch for epoch in self._epochs if epoch.done.epoch <= event.epoch]
+                self._notes = [note for note in self._notes if note[0] <= here]
                 self._latest = None
         if isinstance(event, Preparing | Progress | EpochDone | Measuring):
             self._latest = event
+
+
+    @property
+    def _place(self) -> tuple[int, int]:
+        """Epochs and batches that have been told of."""
+        batches = (self._points[-1].epoch, self._points[-1].step) if self._points else (0, 0)
+        return max(batches, (self._epochs[-1].done.epoch, 0)) if self._epochs else batches
 
 
 def read_history(run: Run) -> History:

@@ -80,7 +80,12 @@ class RunPlan:
                 raise ValueError("another format")
             settings: dict[str, Any] = values.pop("settings")
             augmentation = Augmentation(**settings.pop("augmentation"))
-            return cls(settings=TrainingSettings(**settings, augmentation=augmentation), **values)
+            teachers, start = settings.pop("teachers", []), settings.get("start")  # earlier runs knew neither
+            names = [*teachers, start or ""]
+            if not isinstance(teachers, list) or not all(isinstance(name, str) for name in names):
+                raise TypeError("models are known by their names")
+            kept = TrainingSettings(**settings, teachers=tuple(teachers), augmentation=augmentation)
+            return cls(settings=kept, **values)
         except DigitscopeError as error:
             raise TrainingError(f"the run's settings do not make sense ({error}); begin a new one") from error
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

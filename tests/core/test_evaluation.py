@@ -545,6 +545,29 @@ def test_models_of_other_seeds_are_measured_too_and_their_means_kept(
     assert models.card("digitscope").figures["parameters_mean"] == 8635
     assert "parameters_mean" not in models.card("second").figures
 
+    assert main(["evaluate", "--only", "cost", "--save"]) == 0
+    assert "parameters_mean" not in models.card("digitscope").figures, "it would be the mean of other figures"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "status", "sentence"),
+    [
+        ("", 2, "--seeds wants names of models parted by commas"),
+        ("second,", 2, "--seeds wants names of models parted by commas"),
+        ("digitscope", 2, "--seeds names the model 'digitscope' that is measured anyway"),
+        ("nobody", 1, "there is no model 'nobody'"),
+        ("otherwise", 2, "'otherwise' was trained otherwise than 'digitscope'"),
+    ],
+)
+def test_only_models_trained_alike_have_a_mean(
+    models: ModelStore, capsys: pytest.CaptureFixture[str], seeds: str, status: int, sentence: str
+) -> None:
+    made = models.load("digitscope")
+    models.publish("otherwise", made._model, None, replace(made.card, name="otherwise", settings={"epochs": 99}))
+
+    assert main(["evaluate", "--only", "cost", "--seeds", seeds]) == status
+    assert sentence in capsys.readouterr().err
+
 
 @pytest.fixture
 def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,11 @@ def test_a_damaged_plan_is_told_and_the_other_runs_are_listed(runs: RunStore, ru
         ({"network": "resnet"}, "no network 'resnet'; choose one of digitscope, swift, plain, large"),
         ({"learning_rate": math.nan}, "learning rate is nan"),
         ({"augmentation": {"shear": 9}}, "shear is 9; choose 0 to 1"),
+        ({"teachers": "large"}, "damaged or of another version"),
+        ({"teachers": [1]}, "damaged or of another version"),
+        ({"start": 1}, "damaged or of another version"),
+        ({"teachers": ["one", "one"]}, "teachers are one, one; name each of them once"),
+        ({"teachers": ["../one"]}, "'../one' cannot name a model"),
     ],
 )
 def test_a_plan_that_cannot_be_trained_is_told(run: Run, changes: dict[str, object], sentence: str) -> None:
@@ -194,20 +199,21 @@ def test_a_damaged_line_is_passed_over(run: Run, line: bytes) -> None:
 
 def test_what_was_lost_with_a_crash_is_taken_out_of_the_curves(run: Run) -> None:
     lost = (progress(2, 7, loss=9.0), progress(2, 9, loss=9.0), epoch_done(2, validation_loss=9.0))
-    tell(run, progress(1, 10), epoch_done(1), progress(2, 4), *lost)
+    tell(run, progress(1, 10), epoch_done(1), Note(text="kept"), progress(2, 4), *lost, Note(text="lost"))
 
     tell(run, Begun(epoch=1, step=5), progress(2, 8))
 
     course = read_history(run)
     assert [point.position for point in course.points] == [1.0, 1.4, 1.8]
     assert [epoch.done.epoch for epoch in course.epochs] == [1]
+    assert course.notes == ("kept",)
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_its_curves_anew(run: Run) -> None:
-    tell(run, Begun(epoch=0, step=0), progress(1, 3), progress(1, 6))
+    tell(run, Begun(epoch=0, step=0), progress(1, 3), Note(text="lost"), progress(1, 6))
 
     tell(run, Begun(epoch=0, step=0))
-    assert read_history(run).share_done == 0
+    assert (read_history(run).share_done, read_history(run).notes) == (0, ())
     tell(run, progress(1, 2))
 
     assert [point.position for point in read_history(run).points] == [0.2]

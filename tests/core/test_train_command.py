@@ -13,6 +13,7 @@ from core.models import ModelStore
 from core.runs.store import Run, RunStore
 from core.runs.work import Made
 from tests.core.test_runs import made
+from tests.core.tiny_models import card_of, tiny_tflite
 
 
 @pytest.fixture
@@ -45,6 +46,8 @@ def planned(runs: RunStore) -> Run:
         (["--schedule", "steps"], "there is no schedule 'steps'"),
         (["--memory-limit", "0"], "the limit of memory is 0.0"),
         (["--time-limit", "-3"], "the limit of time is -3.0"),
+        (["--teachers", ""], "--teachers wants names of models parted by commas, each once, not ''"),
+        (["--teachers", "digitscope, digitscope"], "--teachers wants names of models parted by commas, each once"),
         (["--name", "digitscope"], "choose another --name, or add --replace-shipped"),
         (["--run", "20260101-000000-abcdef", "--epochs", "3"], "--run holds all settings; leave out --epochs"),
         (["--config", "a", "--run", "b"], "--run holds all settings; leave out --config"),
@@ -67,6 +70,8 @@ def test_what_makes_no_sense_is_one_sentence_and_makes_no_run(
     [
         (["--run", "../models"], "there is no run '../models'"),
         (["--config", "missing.json"], "missing.json cannot be read"),
+        (["--start", "nobody"], "there is no model 'nobody'"),
+        (["--teachers", "nobody,other"], "there is no model 'nobody'"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(
@@ -74,11 +79,14 @@ def test_what_is_not_there_is_one_sentence(
 ) -> None:
     assert main(["train", *words]) == 1
     assert sentence in capsys.readouterr().err
+    assert runs.ids() == ()
 
 
 def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--network", "plain", "--dataset", "mnist+pens", "--epochs", "3", "--seed", "7", "--dropout", "0.5"]
     words += ["--teachers", "one,other"]
+    for name in ("one", "other"):
+        ModelStore().publish(name, tiny_tflite(), None, card_of(tiny_tflite(), name))
 
     assert main(["train", *words]) == 0
 

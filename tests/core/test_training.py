@@ -126,13 +126,16 @@ def test_a_stop_ends_within_one_batch_and_keeps_a_model(mixture):
 
 @pytest.fixture(scope="module")
 def stored(told_and_trained, tmp_path_factory):
-    """A folder with the trained model as "tiny", and without what training needs as "bare"."""
+    """A folder with the trained model as "tiny", without what training needs as "bare", and as if made before."""
     root = tmp_path_factory.mktemp("models")
     trained = told_and_trained[1]
     tflite = export.to_tflite(trained.model)
     card = card_for(tflite, trained)
     ModelStore(root).publish("tiny", tflite, export.to_keras(trained.model), card)
     ModelStore(root).publish("bare", tflite, None, replace(card, name="bare"))
+    ModelStore(root).publish(
+        "earlier", tflite, export.to_keras(trained.model), replace(card, name="earlier", parameters=9)
+    )
     return root
 
 
@@ -155,8 +158,9 @@ def test_a_training_begins_with_the_weights_of_a_stored_model(mixture, told_and_
         ({"start": "bare"}, TrainingError, "stored without what training needs"),
         ({"start": "other"}, ModelError, "there is no model 'other'"),
         ({"start": "tiny", "network": "swift"}, TrainingError, "is of another network"),
+        ({"start": "earlier"}, TrainingError, "earlier layout of 'plain'"),
         ({"teachers": ("tiny", "bare")}, TrainingError, "stored without what training needs"),
-        ({"teachers": ("other",)}, ModelError, "there is no model 'other'"),
+        ({"teachers": ("other",)}, ModelError, "there is no model 'other'.*put it back"),
         ({"teachers": ("tiny",), "network": "swift"}, TrainingError, "has 10 answers, 'swift' 11"),
     ],
 )
@@ -177,6 +181,25 @@ def test_a_network_learns_its_teachers_answers_rather_than_wrong_labels(mixture,
 
     assert alone.validation["synthetic validation"] < 0.1
     assert taught.validation["synthetic validation"] > 0.5
+    assert taught.loss > taught.validation_loss, "the loss that is told is that of the labels, which are wrong here"
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_teachers_are_needed_until_the_last_epoch_is_over_and_no_longer(mixture, stored, tmp_path, monkeypatch):
+    root = tmp_path / "models"
+    shutil.copytree(stored, root)
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(root))
+    settings, checkpoint = replace(QUICK, epochs=1, teachers=("tiny",)), tmp_path / "state"
+    left = iter(["go"] * 3)
+    train(settings, mixture, lambda _: None, lambda: next(left, "stop"), checkpoint)
+    (root / "tiny").rename(tmp_path / "tiny")
+    with pytest.raises(ModelError, match="put it back or begin anew"):
+        train(settings, mixture, lambda _: None, checkpoint=checkpoint)
+
+    (tmp_path / "tiny").rename(root / "tiny")
+    assert train(settings, mixture, lambda _: None, checkpoint=checkpoint).finished
+    shutil.rmtree(root / "tiny")
+    assert train(settings, mixture, lambda _: None, checkpoint=checkpoint).finished
 
 
 def damaged(content: bytes, how: str) -> bytes:

@@ -1,0 +1,17 @@
+"""Several models named in one argument."""
+
+from __future__ import annotations
+
+from core.errors import SettingsError
+
+
+def names_in(text: str, option: str) -> tuple[str, ...]:
+    """The names in "one, other".
+
+    Raises:
+        SettingsError: there is none, an empty one, or one twice.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise SettingsError(f"{option} wants names of models parted by commas, each once, not {text[:60]!r}")
+    return names
