@@ -16,7 +16,7 @@ from core.segmentation.lines import WritingLine
 from core.segmentation.pieces import Piece, together
 
 # A piece that reads as a digit at least this surely, and is no wider than this many heights of the line, is left whole.
-WHOLE_CONFIDENCE = 0.97
+WHOLE_CONFIDENCE = 0.99
 WHOLE_WIDTH = 1.2
 # A cut crosses at most this many pen widths of ink; a digit is at most this wide, and one that was cut out at most this
 # many atoms long.

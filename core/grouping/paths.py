@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.classifier import DIGITS, NOT_A_DIGIT
+from core.classifier import DIGITS, NOT_A_DIGIT, OUTCOMES
 from core.grouping.hypotheses import MARK_SHARE, Hypothesis
 from core.segmentation.pieces import Piece
 
 LEAST_PROBABILITY = 1e-4
 """A digit less likely than this is not tried, and nothing is less likely than this."""
+DOUBT = 0.02
+"""Share of the answers about what was cut that is spread over all of them: cuts make shapes that no training has seen,
+and one misjudged part is no proof against a whole text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +179,9 @@ def _scores(
     """
     if not hypotheses:
         return []
-    probabilities = np.stack([hypothesis.probabilities for hypothesis in hypotheses]).astype(np.float64)
+    answers = np.stack([hypothesis.probabilities for hypothesis in hypotheses]).astype(np.float64)
+    doubts = np.array([[DOUBT if hypothesis.span.cuts else 0.0] for hypothesis in hypotheses])
+    probabilities = (1 - doubts) * answers + doubts / OUTCOMES
     likeliest = np.argsort(probabilities[:, :DIGITS], axis=1)[:, -readings:].tolist()
     shares = probabilities.tolist()
     return [

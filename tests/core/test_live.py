@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.live import DIMMED, LiveReader, LiveSettings, LiveView, draw, guide_box
 from core.models import ModelStore
 from core.reader import Reader
+from core.recognition.store import beside
 from core.synthesis.video import FRAMES_PER_SECOND, Pace, VideoFrame, held_numbers
 from core.tracking import Track
 from tests.core import clutter
@@ -23,7 +24,9 @@ QUICK = Pace(empty_s=0.3, moving_s=0.4, still_s=0.8)
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader(ModelStore(clutter.SHIPPED).load("digitscope"))
+    """As the page has it."""
+    classifier = ModelStore(clutter.SHIPPED).load("digitscope")
+    return Reader(classifier, beside(classifier))
 
 
 def watch(reader: Reader, frames: Iterable[VideoFrame]) -> list[tuple[VideoFrame, LiveView]]:
