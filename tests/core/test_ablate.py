@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.reader import Reader, ReadSettings
+from core.recognition.store import beside
 from scripts.ablate import Case, cases, score, steps
 from tests.core.drawings import number, photo, shipped
 
@@ -34,7 +35,7 @@ def test_what_is_switched_off_is_missing_where_it_is_needed(tmp_path: Path) -> N
     light = np.linspace(35, 250, page.shape[1])[np.newaxis] * np.ones(page.shape)
     found = labeled(tmp_path, photo(page, paper=light, dark=30).pixels, "5283")
     settings, patched = steps()["even light"]
-    reader = Reader(shipped())
+    reader = Reader(shipped(), beside(shipped()))
 
     on = score(reader, ReadSettings(), found)
     with patched():
