@@ -2,7 +2,7 @@
 
 measures.py   shares with intervals, confusion, calibration, risk, rejection: pure functions
 answers.py    what a classifier answers to labeled digits
-canvas.py     recorded pens drawn on the canvas and read by the whole path; unread.py: labels that no person reads
+canvas.py     recorded pens drawn on the canvas and read by the whole path; unread.py: labels that nobody reads
 strings.py    numbers apart and touching, read by the whole path
 corruptions.py, textures.py  the corruptions of MNIST-C; robustness.py: what is read in spite of them
 rejection.py  marks that are no digits, by kind

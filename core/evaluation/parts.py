@@ -70,7 +70,7 @@ def on_pens(classifier: Classifier) -> Part:
         share_row("pens_canvas_exact", "read exactly", canvas.exact(answers)),
     ]
     if unread:
-        name = f"  but for {len(unread)} labels that no person reads"
+        name = f"  but for {len(unread)} labels that nobody reads"
         rows.append(share_row("pens_canvas_readable_exact", name, canvas.exact(readable)))
     for key, name, limits in (("brush_px", "brush", canvas.BRUSHES_PX), ("height_px", "height", canvas.HEIGHTS_PX)):
         for band in canvas.bands(answers, [getattr(one, key) for one in answers], limits):

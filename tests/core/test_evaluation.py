@@ -612,7 +612,7 @@ def test_only_pens_of_held_out_writers_are_drawn_and_marked(models: ModelStore) 
 
 
 @pytest.mark.skipif(sources.find(sources.PENDIGITS) is None, reason="pendigits lie in no data folder")
-def test_labels_that_no_person_reads_are_one_in_a_hundred_at_most_and_still_there() -> None:
+def test_labels_that_nobody_reads_are_one_in_a_hundred_at_most_and_still_there() -> None:
     labels = [pen.digit for pen in pendigits("test")]
 
     assert unread_among(labels) == UNREAD
