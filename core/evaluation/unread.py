@@ -1,8 +1,8 @@
 """Recorded pens whose label nobody reads: three readers, each alone, were shown the drawings without their labels.
 
 The readers were general vision models asked what a person would read; no people were at hand. They saw, as the canvas
-shows them, the drawings that one of two models had misread or doubted (22 of 1,499) among 60 that neither had. Listed is
-what none of the three took for its label at first sight; of the other 60 that was none. The pens are known by the
+shows them, the drawings that one of two models had misread or doubted (22 of 1,499) among 60 that neither had. Listed
+is what none of the three took for its label at first sight; of the other 60 that was none. The pens are known by the
 checksum of their file.
 """
 
