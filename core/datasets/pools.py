@@ -22,7 +22,7 @@ from core.datasets.pieces import PIECES
 from core.datasets.strokes import PenDigit, pendigits, varied
 from core.datasets.wear import wear
 from core.normalization import normalize
-from core.pens import KINDS, Strokes, draw_digit, draw_not_digit, render
+from core.pens import Strokes, draw_digit, draw_not_digit, render
 
 Ink = NDArray[np.uint8]
 Sample = tuple[Ink, int, int]  # picture, label, writer
@@ -146,9 +146,8 @@ def _pieces(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _drawn_signs(_split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    kinds = tuple(KINDS)
     while True:
-        strokes = draw_not_digit(rng, kinds[rng.integers(len(kinds))])
+        strokes = draw_not_digit(rng)
         ink = canvas_ink(strokes, rng) if rng.random() < 0.5 else paper_ink(strokes, rng)
         yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN_WRITER
 

@@ -66,9 +66,7 @@ def on_pens(classifier: Classifier) -> Part:
     alone = _of_digits("pens", "", classifier, images, np.array([one.digit for one in answers]))
     unread = unread_among([one.digit for one in answers])
     readable = [one for place, one in enumerate(answers) if place not in unread]
-    rows = [
-        share_row("pens_canvas_exact", "read exactly", canvas.exact(answers)),
-    ]
+    rows = [share_row("pens_canvas_exact", "read exactly", canvas.exact(answers))]
     if unread:
         name = f"  but for {len(unread)} labels that nobody reads"
         rows.append(share_row("pens_canvas_readable_exact", name, canvas.exact(readable)))

@@ -112,7 +112,6 @@ class Follower:
         if isinstance(event, Preparing | Progress | EpochDone | Measuring):
             self._latest = event
 
-
     @property
     def _place(self) -> tuple[int, int]:
         """Epochs and batches that have been told of."""
