@@ -11,7 +11,7 @@ from core.errors import DigitscopeError
 from core.runs import result
 from core.runs.comparison import settings_side_by_side
 from core.runs.store import Run
-from ui import resources, training_charts
+from ui import charts, resources, training_charts
 from ui.train_live import WORDS
 from ui.visitor import by_their_clock
 from ui.wording import MNIST_ACCURACY, duration
@@ -49,7 +49,7 @@ def _compare(runs: tuple[Run, ...]) -> None:
     for place, what in ((left, "validation_accuracy"), (right, "validation_loss")):
         with place:
             st.plotly_chart(
-                training_charts.overlaid(histories, what), key=f"train_overlaid_{what}", config=training_charts.CONFIG,
+                training_charts.overlaid(histories, what), key=f"train_overlaid_{what}", config=charts.CONFIG,
                 alt=f"{what.replace('_', ' ')} of each chosen run over epochs.",
             )  # fmt: skip
     _settings(chosen)

@@ -12,7 +12,7 @@ from core.runs.state import State, Status
 from core.runs.store import Run
 from core.runs.verdict import verdict
 from core.training_plan import Preparing, Progress, Wish
-from ui import resources, training_charts
+from ui import charts, resources, training_charts
 from ui.access import access
 from ui.frame import sentence_instead_of_traceback
 from ui.pictures import picture_row
@@ -159,12 +159,12 @@ def _curves(run: Run, history: History) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.plotly_chart(
-            training_charts.accuracy_curves(history, epochs), key="train_accuracy", config=training_charts.CONFIG,
+            training_charts.accuracy_curves(history, epochs), key="train_accuracy", config=charts.CONFIG,
             alt="Share of training and validation digits that are right, over epochs.",
         )  # fmt: skip
     with right:
         st.plotly_chart(
-            training_charts.loss_curves(history, epochs), key="train_loss", config=training_charts.CONFIG,
+            training_charts.loss_curves(history, epochs), key="train_loss", config=charts.CONFIG,
             alt="Loss on training and validation digits, over epochs.",
         )  # fmt: skip
     if not history.epochs:
@@ -187,7 +187,7 @@ def _confusion(history: History) -> None:
         )
         shown = next(epoch for epoch in done if epoch.epoch == chosen)
     st.plotly_chart(
-        training_charts.confusion(shown.confusion), key="train_confusion", config=training_charts.CONFIG,
+        training_charts.confusion(shown.confusion), key="train_confusion", config=charts.CONFIG,
         alt=f"Confusion matrix of validation digits after epoch {shown.epoch}.",
     )  # fmt: skip
     st.caption(f"After epoch {shown.epoch}. Rows: what was written; columns: what was read.")

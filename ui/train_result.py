@@ -15,7 +15,7 @@ from core.runs.comparison import Examination, TestSet, examine, test_digits, tes
 from core.runs.history import to_csv
 from core.runs.result import Published, Result
 from core.runs.store import Run
-from ui import resources, training_charts
+from ui import charts, resources, training_charts
 from ui.pictures import picture_row
 from ui.wording import outcome_name, percent, sentence
 
@@ -113,7 +113,7 @@ def _mistakes(own: Examination) -> None:
         st.markdown("**What is read for what**, on test digits")
         st.plotly_chart(
             training_charts.confusion(own.answers.confusion.tolist()), key="train_test_confusion",
-            config=training_charts.CONFIG, alt="Confusion matrix of test digits.",
+            config=charts.CONFIG, alt="Confusion matrix of test digits.",
         )  # fmt: skip
     with right:
         st.markdown("**Its worst mistakes**, the surest first")

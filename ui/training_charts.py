@@ -18,7 +18,6 @@ CONFUSION_PX = 330
 CURVE_POINTS = 400
 """More than a chart has pixels to show."""
 LOGARITHMIC = {"type": "log", "tickvals": [m * 10**e for e in range(-4, 3) for m in (1, 2, 5)], "tickformat": ".3~g"}
-CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def accuracy_curves(history: History, epochs: int) -> go.Figure:

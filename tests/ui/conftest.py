@@ -74,7 +74,7 @@ def app(store: ModelStore) -> AppTest:
 @pytest.fixture
 def bar_on_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet with one upright stroke on it: the canvas itself cannot be drawn on without a browser."""
-    AppTest.from_string("").run()  # streamlit-drawable-canvas can only be imported where an app has run
+    AppTest.from_string("import ui.canvas").run()  # streamlit-drawable-canvas can only be imported by an app
     from ui import canvas
 
     points = np.array([[140, 60], [138, 140], [140, 220]], np.float32)
