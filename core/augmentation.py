@@ -111,7 +111,7 @@ def _bent(image: Pictures, reach_px: float, rng: np.random.Generator) -> Picture
 
 
 def _with_other_stroke(image: Pictures, rng: np.random.Generator) -> Pictures:
-    """Half a pixel broader or thinner on each side at most: a blend with the fully dilated or eroded picture."""
+    """Up to two thirds of a pixel broader or thinner on each side: a blend with the fully dilated or eroded picture."""
     changed = cv2.dilate(image, _CROSS) if rng.random() < 0.5 else cv2.erode(image, _CROSS)
     share = rng.uniform(0.2, 0.7)
     return np.asarray(cv2.addWeighted(image, 1 - share, changed, share, 0), np.uint8)

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.card import Calibration
-
-NOT_A_DIGIT = 10
+from core.classifier import NOT_A_DIGIT
 
 ERRORS_AMONG_SURE = 0.0015
 """Share of wrong answers among those shown without a doubt."""
@@ -56,14 +55,6 @@ def softmax(scores: NDArray[np.floating]) -> NDArray[np.float64]:
     """Rows of scores to rows of shares that sum to 1."""
     exponentials = np.exp(scores - scores.max(axis=1, keepdims=True), dtype=np.float64)
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
-
-
-def expected_error(shares: NDArray[np.floating], labels: NDArray[np.int64], bins: int = 15) -> float:
-    """Expected calibration error: the mean distance of confidence to accuracy over equal bins of confidence, 0 to 1."""
-    confidence, right = shares.max(axis=1), shares.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(bin_of, confidence - right, bins)
-    return float(np.abs(gaps).sum() / len(labels))
 
 
 def _surprise(logits: NDArray[np.float32], labels: NDArray[np.int64], temperature: float) -> float:

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from core.errors import ModelError
+from core.errors import ModelError, ModelNameError
 
 CARD_FORMAT = 1
-CARD_BYTES_LIMIT = 512 * 1024  # a card with a confusion matrix and a reliability diagram has some 10 KB
+CARD_BYTES_LIMIT = 512 * 1024  # a card with all figures and curves has some 10 KB
 TFLITE_BYTES_LIMIT = 64 * 1024 * 1024  # the largest teacher has a few MB; beyond this a file is not one of ours
 SHIPPED = "digitscope"
 INPUT_CONTRACT = (
@@ -35,10 +35,10 @@ def check_name(name: str) -> str:
     """`name` where it can name a model, and so a folder.
 
     Raises:
-        ModelError: it holds anything but a-z, 0-9 and "-", is empty, longer than 40, or in `RESERVED`.
+        ModelNameError: it holds anything but a-z, 0-9 and "-", is empty, longer than 40, or in `RESERVED`.
     """
     if not _NAME.fullmatch(name) or name in RESERVED:
-        raise ModelError(
+        raise ModelNameError(
             f"{name[:60]!r} cannot name a model; use 1 to 40 of a-z, 0-9 and -, not {' or '.join(sorted(RESERVED))}"
         )
     return name
@@ -70,7 +70,7 @@ class Card:
     """What there is to know about one model.
 
     created: ISO 8601.
-    network: name in `core.networks`; parameters: its trainable and other weights.
+    network: name in `core.network_plans`; parameters: its trainable and other weights.
     outputs: 10 (digits) or 11 (and "not a digit").
     data: what it was trained on, and how many pictures of each.
     command: the command that makes it again; settings: its seeds and settings.

@@ -39,7 +39,7 @@ def save(path: Path, settings: TrainingSettings, position: Position, arrays: Map
     Raises:
         StorageError: it cannot be written.
     """
-    told = {"settings": _described(settings), **asdict(position)}
+    told = {"settings": repr(settings), **asdict(position)}
     with files.writing(path) as file:
         np.savez(file, told=np.array(json.dumps(told)), **arrays)  # type: ignore[arg-type]  # the stub wants no names
 
@@ -57,14 +57,9 @@ def load(path: Path, settings: TrainingSettings) -> tuple[Position, dict[str, ND
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             told = json.loads(str(stored["told"]))
             arrays = {name: stored[name] for name in stored.files if name != "told"}
-        if told.pop("settings") != _described(settings):
+        if told.pop("settings") != repr(settings):
             raise TrainingError(f"{path} belongs to a run with other settings; delete it or choose another")
         history = tuple(EpochDone(**done) for done in told.pop("history"))
         return Position(history=history, **told), arrays
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise TrainingError(f"{path} is damaged ({error}); delete it to begin anew") from error
-
-
-def _described(settings: TrainingSettings) -> str:
-    """The settings as text; fields that came later and are as if they were not there are left out."""
-    return repr(settings).replace(", start=None", "").replace(", teachers=()", "")

@@ -7,6 +7,7 @@
     ├── TrainingError    a training run that cannot start or cannot go on
     │   └── NothingLearnedError  it was stopped before there was anything to keep
     ├── SettingsError    a setting outside what is possible
+    │   └── ModelNameError       text that can name no model; a ModelError too
     └── StorageError     something that cannot be written to disk
 
 Core raises these; pages and the command line catch `DigitscopeError` and show its sentence.
@@ -39,6 +40,10 @@ class NothingLearnedError(TrainingError):
 
 class SettingsError(DigitscopeError):
     """A setting outside what is possible."""
+
+
+class ModelNameError(ModelError, SettingsError):
+    """Text that can name no model."""
 
 
 class StorageError(DigitscopeError):

@@ -21,7 +21,7 @@ from core.calibration import softmax
 from core.errors import TrainingError
 
 AGREEMENT = 0.995
-"""Share of validation digits that the exported network must answer as the trained one; quantization costs 0.05 %."""
+"""Share of validation digits the exported network must answer as the trained one; quantization changes up to 0.3 %."""
 NEARLY_TIED = 0.1
 """Answers whose probabilities differ by less count as alike: a network that has learned little has many such ties, and
 which of two it names is then chance."""

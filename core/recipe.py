@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from core import datasets, evaluation, export, network_plans, networks
-from core.calibration import expected_error, softmax
+from core.calibration import softmax
 from core.card import Card
 from core.classifier import Classifier
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
+from core.evaluation import measures
 from core.quiet import without_native_messages
 from core.teaching import Teachers
 from core.training import Trained, train
@@ -110,7 +111,10 @@ def _told(report: Callable[[Event], None]) -> Callable[[str, int, int], None]:
 
 
 def _validation_figures(trained: Trained, tflite: bytes, mixture: Mixture) -> dict[str, Any]:
-    """How the exported network does on validation, and the course of the training."""
+    """How the exported network does on validation, and the course of the training.
+
+    Among all its answers, "not a digit" too; test figures are those of the likeliest digit.
+    """
     outputs = trained.model.output_shape[-1]
     accuracy, agreement = {}, []
     logits, labels = [], []
@@ -124,12 +128,11 @@ def _validation_figures(trained: Trained, tflite: bytes, mixture: Mixture) -> di
         if part in mixture.validation:
             logits.append(exported)
             labels.append(known.labels)
-    scores, truth = np.concatenate(logits), np.concatenate(labels)
+    shares = softmax(np.concatenate(logits) / trained.calibration.temperature)
+    correct = shares.argmax(axis=1) == np.concatenate(labels)
     return {
         "validation_accuracy": accuracy,
-        "validation_calibration_error": round(
-            expected_error(softmax(scores / trained.calibration.temperature), truth), 5
-        ),
+        "validation_calibration_error": round(measures.calibration_error(shares.max(axis=1), correct), 5),
         "agreement_of_export": round(min(agreement), 5),
         "training_minutes": round(sum(epoch.seconds for epoch in trained.history) / 60, 1),
         "loss_by_epoch": [round(epoch.loss, 4) for epoch in trained.history],

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from core import checkpoints, network_plans, networks, teaching
 from core.batches import epoch_batches, steps_per_epoch
-from core.calibration import NOT_A_DIGIT, fit, softmax
+from core.calibration import fit, softmax
 from core.card import Calibration
 from core.checkpoints import Position
+from core.classifier import NOT_A_DIGIT
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
 from core.teaching import Teachers
@@ -225,7 +226,7 @@ class _Run:
         self.position = Position(epoch=at.epoch + 1, taken=at.taken, history=(*at.history, done))
         self.report(done)
         self.report(mistakes(done.epoch, calibrating))
-        if self.rejects and done.epoch == max(2, round(self.settings.epochs * CLEANING_SHARE)):
+        if self.rejects and done.epoch == max(2, round(done.epochs * CLEANING_SHARE)) < done.epochs:
             self._drop_doubtful()
         self._save()
         self.epoch_over(self.averaged)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import network_plans
 from core.augmentation import LIGHT, NONE, Augmentation
 from core.card import check_name
-from core.errors import ModelError, SettingsError
+from core.errors import SettingsError
 from core.processor import has_fast_bfloat16
 
 Schedule = Literal["cosine", "linear", "constant"]
@@ -56,6 +56,11 @@ class TrainingSettings:
         network_plans.network(self.network)
         if self.schedule not in SCHEDULES:
             raise SettingsError(f"there is no schedule {self.schedule[:60]!r}; choose one of {', '.join(SCHEDULES)}")
+        for name in ("epochs", "batch_size", "seed"):
+            if type(getattr(self, name)) is not int:  # True is an int, too
+                raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)!r}; choose a whole number")
+        if not isinstance(self.half_precision, bool):
+            raise SettingsError(f"half precision is {self.half_precision!r}; choose true or false")
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 1000),
             "batch_size": (8, 4096),
@@ -73,10 +78,7 @@ class TrainingSettings:
         if len(set(self.teachers)) < len(self.teachers):
             raise SettingsError(f"teachers are {', '.join(self.teachers)}; name each of them once")
         for name in (*self.teachers, *([] if self.start is None else [self.start])):
-            try:
-                check_name(name)
-            except ModelError as error:
-                raise SettingsError(str(error)) from error
+            check_name(name)
         if self.dropout is not None and not 0 <= self.dropout < 1:
             raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration import NOT_A_DIGIT, softmax
+from core.calibration import softmax
 from core.checkpoints import Position
+from core.classifier import NOT_A_DIGIT
 from core.datasets import Digits
+from core.evaluation import measures
 from core.training_plan import Mistakes, Progress, TrainingSettings
 
 REPORT_EVERY_S = 0.5
@@ -95,8 +97,7 @@ def smoothed_loss(scores: NDArray[np.float32], labels: NDArray[np.int64], smooth
 def confusion(scores: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
     """10 x 10 counts of what is a digit, by its likeliest digit; scores: (n, outputs), labels: (n,)."""
     digits = labels != NOT_A_DIGIT
-    cells = labels[digits] * 10 + scores[digits, :NOT_A_DIGIT].argmax(axis=1)
-    counts = np.bincount(cells, minlength=100).reshape(10, 10)
+    counts = measures.confusion(labels[digits], scores[digits, :NOT_A_DIGIT].argmax(axis=1))
     return tuple(tuple(int(count) for count in row) for row in counts)
 
 

@@ -28,6 +28,8 @@ _PARTS = {
     "worn synthetic": "Digits the program drew, worn",
     "pieces": "Pieces, pairs and dirt, which are no digits",
     "cuts": "Cuts through touching digits",
+    "drawn pieces": "Pieces of digits the program drew, which are no digits",
+    "drawn cuts": "Cuts through touching digits the program drew",
     "drawn signs": "Drawn signs and letters, which are no digits",
     "characters": "Foreign characters, which are no digits",
 }

@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     from core.benchmark import table
 
     store = ModelStore()
-    name = arguments.model or store.current()
+    name = store.current() if arguments.model is None else arguments.model
     figures = tuple(_measured(store, name))
     machine = _machine()
     if arguments.json:

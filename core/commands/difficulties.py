@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
     if unknown:
         raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(known)}")
     store = ModelStore()
-    name = arguments.model or store.current()
+    name = store.current() if arguments.model is None else arguments.model
     classifier = store.load(name)
     reader = Reader(classifier, recognition.beside(classifier))
     source = page_source(arguments.hands, arguments.seed)

@@ -83,7 +83,7 @@ def run(arguments: Namespace) -> int:
     if arguments.save:
         store.record(classifier.name, evaluation.figures(parts))
     if arguments.json:
-        print(json.dumps(_as_json(classifier.card, parts)))
+        print(json.dumps(_as_json(classifier.card, parts), allow_nan=False))
     else:
         _print(classifier.card, parts)
     return 0 if any(part.rows for part in parts) else 1
@@ -106,7 +106,7 @@ def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
 
 def _names(arguments: Namespace, store: ModelStore) -> tuple[str, ...]:
     """The model to measure, then those trained alike."""
-    name = arguments.model or store.current()
+    name = store.current() if arguments.model is None else arguments.model
     others = () if arguments.seeds is None else names_in(arguments.seeds, "--seeds")
     if name in others:
         raise SettingsError(f"--seeds names the model {name!r} that is measured anyway; name others")

@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
         raise StorageError(f"{printable(str(arguments.csv))} is no ordinary file; name one for the table")
     with without_native_messages():
         store = ModelStore()
-        classifier = store.load(arguments.model or store.current())
+        classifier = store.load(store.current() if arguments.model is None else arguments.model)
         reader = Reader(classifier, recognition.beside(classifier))
     inputs = find(arguments.paths)
     alone = len(inputs.files) == 1 and not inputs.refused

@@ -114,9 +114,9 @@ def _chosen(arguments: Namespace, runs: RunStore) -> Run:
     if len(ways) > 1 or (ways and given):
         first, second = (f"--{name.replace('_', '-')}" for name in (*ways, *given)[:2])
         raise SettingsError(f"{first} holds all settings; leave out {second}")
-    if arguments.run:
+    if arguments.run is not None:
         return runs.run(arguments.run)
-    plan = _configured(arguments.config) if arguments.config else _planned(arguments)
+    plan = _configured(arguments.config) if arguments.config is not None else _planned(arguments)
     if plan.name == SHIPPED and not arguments.replace_shipped:
         raise SettingsError(
             f"{SHIPPED!r} is the model that comes along; choose another --name, or add --replace-shipped to replace it"
@@ -140,6 +140,8 @@ def _planned(arguments: Namespace) -> RunPlan:
     for name in OPTIONS:
         if getattr(arguments, name) is not None:
             words += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
+    if arguments.replace_shipped:
+        words.append("--replace-shipped")
     return RunPlan(
         name=arguments.name or f"{network}-{dataset.replace('+', '-')}",
         dataset=dataset,

@@ -7,10 +7,13 @@ strokes.py   recorded pen trajectories (pendigits)
 bitmaps.py   optdigits; letters and kana that are no digits
 wear.py      what a scan does to a digit
 pieces.py    what segmentation makes that is no digit
+cuts.py      the reader's own cuts through touching digits, right and wrong
+pools.py     pictures that must be rendered, by kind and split
 mixture.py   all of it together, for one training
+strings.py   lines of digits, for the line recognizer; string_parts.py, string_wear.py: what they hold and suffer
 """
 
-from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
+from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist, mnist_is_here
 from core.datasets.mixture import DATASETS, Mixture, check_dataset, load, pictures_of
 from core.datasets.pools import canvas_pens, make
 
@@ -25,5 +28,6 @@ __all__ = [
     "load",
     "make",
     "mnist",
+    "mnist_is_here",
     "pictures_of",
 ]

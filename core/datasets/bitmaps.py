@@ -9,12 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.classifier import NOT_A_DIGIT
 from core.datasets import sources
 from core.datasets.digits import Digits, Split, npz_arrays, unknown_writers
 from core.errors import DataError
 from core.normalization import normalize
-
-NOT_A_DIGIT = 10
 
 # Permutations with seed 2026, cut before anything was trained. Whole alphabets and classes are held out, so that
 # rejection is measured on characters that no training picture resembles.

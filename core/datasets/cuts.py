@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.bitmaps import NOT_A_DIGIT
+from core.classifier import NOT_A_DIGIT
 from core.grouping import candidates
 from core.normalization import normalize, stroke_width
 from core.segmentation.pieces import Piece, connected

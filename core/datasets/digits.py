@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -85,6 +86,11 @@ def mnist(split: Split, opener: sources.Opener | None = None, told: sources.Told
     return digits.where(validates == (split == "validation"))
 
 
+def mnist_is_here(part: Literal["train", "test"] = "train") -> bool:
+    """Whether one of MNIST's two parts lies in a data folder, as its two files or in Keras's `mnist.npz`."""
+    return all(sources.find(source) for source in _mnist_files(part)) or _mnist_npz() is not None
+
+
 def _validation_writers(writers: NDArray[np.int64]) -> NDArray[np.int64]:
     everyone = np.unique(writers)
     shuffled = np.random.default_rng(MNIST_SPLIT_SEED).permutation(everyone)
@@ -94,26 +100,26 @@ def _validation_writers(writers: NDArray[np.int64]) -> NDArray[np.int64]:
 def _mnist_part(
     part: Literal["train", "test"], opener: sources.Opener | None, told: sources.Told | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    pair = (
-        (sources.MNIST_TRAIN_IMAGES, sources.MNIST_TRAIN_LABELS)
-        if part == "train"
-        else (sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS)
-    )
-    from_npz = _mnist_npz(part) if sources.find(pair[0]) is None else None
-    images, labels = from_npz or (idx.parse(sources.fetch(source, opener, told), source.file) for source in pair)
-    return np.asarray(images, np.uint8), np.asarray(labels).astype(np.int64)
+    pair = _mnist_files(part)
+    path = _mnist_npz() if sources.find(pair[0]) is None else None
+    if path is None:
+        images, labels = (idx.parse(sources.fetch(source, opener, told), source.file) for source in pair)
+        return np.asarray(images, np.uint8), np.asarray(labels).astype(np.int64)
+    pictures, answers = npz_arrays(idx.read_bytes(path), str(path), f"x_{part}", f"y_{part}")
+    sources.verified(idx.compose(pictures), pair[0], path)  # known by the hash of the idx file it would make
+    return pictures, answers.astype(np.int64)
 
 
-def _mnist_npz(part: Literal["train", "test"]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """MNIST from Keras's `mnist.npz`, where a data folder has it; known by the hash of the idx files it would make."""
-    for folder in sources.folders():
-        for path in (folder / "mnist.npz", folder / "mnist" / "mnist.npz"):
-            if path.is_file():
-                images, labels = npz_arrays(idx.read_bytes(path), str(path), f"x_{part}", f"y_{part}")
-                expected = sources.MNIST_TRAIN_IMAGES if part == "train" else sources.MNIST_TEST_IMAGES
-                sources.verified(idx.compose(images), expected, path)
-                return images, labels
-    return None
+def _mnist_files(part: Literal["train", "test"]) -> tuple[sources.Source, sources.Source]:
+    if part == "train":
+        return sources.MNIST_TRAIN_IMAGES, sources.MNIST_TRAIN_LABELS
+    return sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS
+
+
+def _mnist_npz() -> Path | None:
+    """Keras's `mnist.npz`, where a data folder has it."""
+    names = ("mnist.npz", "mnist/mnist.npz")
+    return next((folder / name for folder in sources.folders() for name in names if (folder / name).is_file()), None)
 
 
 def npz_arrays(content: bytes, name: str, *keys: str) -> tuple[NDArray[np.uint8], ...]:

@@ -115,8 +115,10 @@ def read_digits(images: Path, labels: Path) -> tuple[NDArray[np.uint8], NDArray[
     pictures, answers = read(images), read(labels)
     if pictures.dtype != np.uint8 or pictures.ndim != 3 or pictures.shape[1:] != (28, 28):
         raise DataError(f"{images} holds {pictures.shape} values where pictures of 28x28 bytes are read")
+    if not len(pictures):
+        raise DataError(f"{images} holds no picture; choose a file that has some")
     if answers.shape != (len(pictures),):
         raise DataError(f"{images} holds {len(pictures)} pictures but {labels} {answers.shape} labels; choose a pair")
-    if answers.size and not 0 <= answers.min() <= answers.max() <= 9:
+    if not 0 <= answers.min() <= answers.max() <= 9:
         raise DataError(f"{labels} holds labels from {answers.min()} to {answers.max()} where 0 to 9 are digits")
     return np.asarray(pictures, np.uint8), answers.astype(np.int64)

@@ -1,7 +1,7 @@
 """Everything one training sees: recorded, drawn and worn digits, and what is none, each from its own split.
 
 Pictures that must be rendered are made once, by several processes, from seeds that depend on nothing but the settings;
-how much of each pool an epoch takes is said in `POOLS`.
+how much of each pool an epoch takes is said in `POOLS`. With other data folders, "all" is other pictures.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ POOLS: dict[str, Pool] = {
     "worn pens": Pool(size=20_000, share_per_epoch=0.25, datasets=("all",)),
     "synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
     "worn synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
-    "pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("all", "synthetic")),
-    "cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("all", "synthetic"), calibrates=False),
+    "pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("all",)),
+    "cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("all",), calibrates=False),
+    "drawn pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("synthetic",)),
+    "drawn cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("synthetic",), calibrates=False),
     "drawn signs": Pool(size=16_000, share_per_epoch=0.35, datasets=("all", "synthetic")),
     "characters": Pool(size=12_000, share_per_epoch=0.4, datasets=("all",)),
 }
@@ -116,7 +118,8 @@ def load(
     with _executor(processes) as executor:
         for kind, pool in POOLS.items():
             if chosen.intersection(pool.datasets) and is_available(kind):
-                made = make(kind, "train", round(pool.size * scale), seed=seed, executor=executor, told=told)
+                count = max(1, round(pool.size * scale))
+                made = make(kind, "train", count, seed=seed, executor=executor, told=told)
                 parts.append((made, pool.share_per_epoch))
                 count = max(200, round(pool.size * scale * VALIDATION_SHARE))
                 unseen = make(kind, "validation", count, seed=seed, executor=executor, told=told)

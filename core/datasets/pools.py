@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.classifier import NOT_A_DIGIT
 from core.datasets import sources
-from core.datasets.bitmaps import NOT_A_DIGIT, kmnist, omniglot
+from core.datasets.bitmaps import kmnist, omniglot
 from core.datasets.cuts import cut_samples
-from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist
+from core.datasets.digits import UNKNOWN_WRITER, Digits, Split, mnist, mnist_is_here
 from core.datasets.pieces import PIECES
 from core.datasets.strokes import PenDigit, pendigits, varied
 from core.datasets.wear import wear
@@ -73,10 +74,10 @@ def make(
     return Digits(f"{kind} {split}", np.stack(images), np.array(labels, np.int64), np.array(writers, np.int64))
 
 
-def canvas_pens(split: Split, *, seed: int = 0, repeats: int = 1) -> Digits:
-    """Each recorded pen digit of a split `repeats` times, drawn as on the canvas at a random size and brush."""
-    rng = np.random.default_rng([seed, 77])
-    pens = pendigits(split) * repeats
+def canvas_pens(split: Split) -> Digits:
+    """Each recorded pen digit of a split, drawn as on the canvas at a random size and brush, always the same."""
+    rng = np.random.default_rng([0, 77])
+    pens = pendigits(split)
     images = np.stack([normalize(canvas_ink(pen.strokes, rng)) for pen in pens])
     return Digits(f"canvas pens {split}", images, np.array([p.digit for p in pens]), np.array([p.writer for p in pens]))
 
@@ -136,10 +137,10 @@ def _synthetic(_split: Split, rng: np.random.Generator, worn: bool = False) -> I
         yield normalize(wear(ink, rng) if worn else ink), digit, UNKNOWN_WRITER
 
 
-def _pieces(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
+def _pieces(split: Split, rng: np.random.Generator, recorded: bool = True) -> Iterator[Sample]:
     kinds = tuple(PIECES)
     weights = np.array([OFTEN.get(kind, 1.0) for kind in kinds])
-    draw = partial(_any_digit, split, rng)
+    draw = partial(_any_digit if recorded else _drawn_digit, split, rng)
     while True:
         ink = PIECES[kinds[rng.choice(len(kinds), p=weights / weights.sum())]](draw, rng)
         yield normalize(_sometimes_worn(ink, rng)), NOT_A_DIGIT, UNKNOWN_WRITER
@@ -161,8 +162,8 @@ def _characters(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
             yield kana.images[rng.integers(len(kana))], NOT_A_DIGIT, UNKNOWN_WRITER
 
 
-def _cuts(split: Split, rng: np.random.Generator) -> Iterator[Sample]:
-    for image, label in cut_samples(partial(_any_digit, split, rng), rng):
+def _cuts(split: Split, rng: np.random.Generator, recorded: bool = True) -> Iterator[Sample]:
+    for image, label in cut_samples(partial(_any_digit if recorded else _drawn_digit, split, rng), rng):
         yield image, label, UNKNOWN_WRITER
 
 
@@ -174,6 +175,8 @@ _SAMPLERS: dict[str, Callable[[Split, np.random.Generator], Iterator[Sample]]] =
     "worn synthetic": partial(_synthetic, worn=True),
     "pieces": _pieces,
     "cuts": _cuts,
+    "drawn pieces": partial(_pieces, recorded=False),
+    "drawn cuts": partial(_cuts, recorded=False),
     "drawn signs": _drawn_signs,
     "characters": _characters,
 }
@@ -190,6 +193,10 @@ def _any_digit(split: Split, rng: np.random.Generator) -> tuple[Ink, int]:
         pens = pens_of(split)
         pen = pens[rng.integers(len(pens))]
         return paper_ink(pen.strokes, rng), pen.digit
+    return _drawn_digit(split, rng)
+
+
+def _drawn_digit(_split: Split, rng: np.random.Generator) -> tuple[Ink, int]:
     digit = int(rng.integers(10))
     return paper_ink(draw_digit(digit, rng), rng), digit
 
@@ -201,11 +208,6 @@ def _sometimes_worn(ink: Ink, rng: np.random.Generator) -> Ink:
 def enlarged(image: Ink) -> Ink:
     """MNIST's digits are enlarged before they are worn, so that gaps and pens have more than one pixel to work with."""
     return np.asarray(cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.uint8)
-
-
-def mnist_is_here() -> bool:
-    """Whether MNIST lies in a data folder."""
-    return sources.find(sources.MNIST_TRAIN_IMAGES) is not None
 
 
 @cache

@@ -1,8 +1,8 @@
 """Where data sets lie, how their content is known, and how MNIST is fetched.
 
 A file is known by the SHA-256 of its content (decompressed where it is gzip: the time stamp inside a .gz differs
-between copies of the same data). It is looked for in the folder that `DIGITSCOPE_DATA` names; without it in
-`../shared/data` beside the repository, then in the user's cache, which MNIST alone is downloaded into.
+between copies of the same data). It is looked for in the folder that `DIGITSCOPE_DATA` names, or without it in
+`../shared/data` beside the repository; then in the user's cache, which MNIST alone is downloaded into.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def cache_folder() -> Path:
 def folders() -> tuple[Path, ...]:
     """Folders that are searched, in order."""
     named = os.environ.get(DATA_VARIABLE)
-    return (Path(named).expanduser(),) if named else (BESIDE_REPOSITORY, cache_folder())
+    return Path(named).expanduser() if named else BESIDE_REPOSITORY, cache_folder()
 
 
 def find(source: Source) -> Path | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.augmentation import Augmentation, augment
 from core.datasets import pools
-from core.datasets.digits import Split
+from core.datasets.digits import Split, mnist_is_here
 from core.datasets.strokes import varied
 from core.datasets.wear import cropped
 from core.geometry import Box
@@ -192,7 +192,7 @@ def small_mark(rng: np.random.Generator) -> Part:
 def any_hand(split: Split, rng: np.random.Generator) -> Hand:
     """One way to write all digits of a line: MNIST's, a recorded writer's with one pen, or our own pens'."""
     choice = rng.random()
-    if choice < 0.45 and pools.mnist_is_here():
+    if choice < 0.45 and mnist_is_here():
         return _scanned_hand(split, rng)
     width = float(0.03 * (0.14 / 0.03) ** rng.random())
     if choice < 0.75 and pools.is_available("pens"):

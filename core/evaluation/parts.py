@@ -104,7 +104,7 @@ def on_marks(classifier: Classifier) -> Part:
         for kind, share in rejection.rejected(scores, threshold).items()
     ]
     lost = share_of(_scores(classifier, digits) > own)
-    rows.append(share_row("pens_refused", f"digits lost at the card's threshold, {own:g}", lost))
+    rows.append(share_row("marks_digits_lost", f"digits lost at the card's threshold, {own:g}", lost))
     sheets = tuple(_taken_for_digits(kind, marks[kind], scores[kind], threshold) for kind in marks)
     return Part("", tuple(rows), missing, {"threshold": threshold}, sheets)
 

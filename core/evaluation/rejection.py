@@ -1,4 +1,8 @@
-"""Marks that are no digits, by kind, none of them made from anything a network was trained on."""
+"""Marks that are no digits, by kind, none of them a picture that a network was trained on.
+
+Pieces come from held-out writers' digits, letters and kana from held-out alphabets and classes. Drawn letters, signs,
+scribbles, rules, specks, noise and blanks come anew from the generators that training draws from.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from functools import wraps
 from math import isfinite
 from typing import Any, Literal, ParamSpec
 
-from core.errors import DataError
+from core.errors import DataError, StorageError
 from core.evaluation.measures import Share
 from core.evaluation.sheets import Sheet
 
@@ -80,14 +80,17 @@ class Part:
 
 
 def needs_data(title: str) -> Callable[[Callable[P, Part]], Callable[P, Part]]:
-    """Name what a function measures; where a data set that it needs is missing or damaged, the part says so."""
+    """Name what a function measures; where a data set is missing, damaged or cannot be kept, the part says so.
+
+    A training that measures its model at its end keeps it all the same.
+    """
 
     def decorate(measure: Callable[P, Part]) -> Callable[P, Part]:
         @wraps(measure)
         def titled(*args: P.args, **kwargs: P.kwargs) -> Part:
             try:
                 return replace(measure(*args, **kwargs), title=title)
-            except DataError as error:
+            except (DataError, StorageError) as error:
                 return Part(title, missing=(str(error),))
 
         return titled
@@ -141,10 +144,16 @@ def figures(parts: Iterable[Part]) -> dict[str, float | Columns]:
     """Every figure and curve by its key, as a model's card holds them.
 
     A share of none ("wrong among the sure" where none is sure) is no figure.
+
+    Raises:
+        ValueError: two of them have one key.
     """
     found: dict[str, float | Columns] = {}
     for part in parts:
-        found |= {row.key: row.value for row in part.rows if isfinite(row.value)}
+        values = {row.key: row.value for row in part.rows if isfinite(row.value)}
+        if twice := {*found, *values} & {*part.curves} | {*found} & {*values}:
+            raise ValueError(f"two figures have the key {sorted(twice)}")
+        found |= values
         found |= part.curves
     return found
 

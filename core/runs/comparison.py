@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.classifier import Classifier
-from core.datasets import Digits, make, mnist, sources
+from core.datasets import Digits, make, mnist, mnist_is_here
 from core.evaluation import Answers, Share, answer
 from core.runs.plan import RunPlan
 
@@ -84,8 +84,7 @@ class Examination:
 
 def tested_on() -> TestSet:
     """What finished models are compared on: MNIST's test set where it lies on this machine, else drawn digits."""
-    needed = (sources.MNIST_TEST_IMAGES, sources.MNIST_TEST_LABELS)
-    return "mnist" if all(sources.find(source) for source in needed) else "synthetic"
+    return "mnist" if mnist_is_here("test") else "synthetic"
 
 
 def test_digits(chosen: TestSet) -> Digits:

@@ -43,7 +43,7 @@ class RunPlan:
     publishes: whether its model goes to the store by itself, as on the command line, or when someone says so.
 
     Raises:
-        SettingsError, ModelError: something that cannot be trained.
+        SettingsError: something that cannot be trained.
     """
 
     name: str
@@ -80,10 +80,13 @@ class RunPlan:
                 raise ValueError("another format")
             settings: dict[str, Any] = values.pop("settings")
             augmentation = Augmentation(**settings.pop("augmentation"))
-            teachers, start = settings.pop("teachers", []), settings.get("start")  # earlier runs knew neither
+            teachers, start = settings.pop("teachers"), settings["start"]
             names = [*teachers, start or ""]
             if not isinstance(teachers, list) or not all(isinstance(name, str) for name in names):
                 raise TypeError("models are known by their names")
+            texts = [values.get(name, "") for name in ("name", "dataset", "command", "created")]
+            if not all(isinstance(text, str) for text in texts) or not isinstance(values.get("publishes", True), bool):
+                raise TypeError("a text or a choice is none")
             kept = TrainingSettings(**settings, teachers=tuple(teachers), augmentation=augmentation)
             return cls(settings=kept, **values)
         except DigitscopeError as error:

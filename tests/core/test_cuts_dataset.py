@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from core.datasets.bitmaps import NOT_A_DIGIT
+from core.classifier import NOT_A_DIGIT
 from core.datasets.cuts import cut_samples
 from tests.core.drawings import Ink, glyph
 

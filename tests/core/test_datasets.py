@@ -8,10 +8,12 @@ import struct
 import numpy as np
 import pytest
 
+from core import files
 from core.datasets import bitmaps, digits, idx, mixture, pieces, pools, sources, strokes, wear
 from core.errors import DataError, SettingsError
 from core.normalization import normalize
 from core.pens import draw_digit, render
+from core.runs import comparison
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint64).reshape(3, 28, 28).astype(np.uint8)
 CONTENT = idx.compose(IMAGES)
@@ -187,6 +189,51 @@ def test_mnist_is_found_as_an_npz_file(nothing_here, monkeypatch):
 
     assert np.array_equal(digits.mnist("test").images, IMAGES)
     assert digits.mnist("test").labels.tolist() == [3, 1, 2]
+    assert digits.mnist_is_here("train")
+    assert comparison.tested_on() == "mnist"
+
+
+def test_mnist_is_here_when_both_files_of_a_part_are(nothing_here):
+    cached = nothing_here / "cache"
+    for source in (sources.MNIST_TRAIN_IMAGES, sources.MNIST_TRAIN_LABELS):
+        assert not digits.mnist_is_here("train")
+        files.write_bytes(cached / source.file, b"")
+
+    assert digits.mnist_is_here("train")
+    assert not digits.mnist_is_here("test")
+
+
+def test_a_download_is_found_again_whatever_folder_is_named(nothing_here, monkeypatch):
+    monkeypatch.setenv(sources.DATA_VARIABLE, str(nothing_here / "own"))
+    asked = []
+
+    def opener(url):
+        asked.append(url)
+        return io.BytesIO(gzip.compress(CONTENT))
+
+    for _ in range(3):
+        assert sources.fetch(source_of(CONTENT), opener) == CONTENT
+    assert len(asked) == 1
+
+
+def test_a_training_on_drawn_digits_uses_no_others(nothing_here, monkeypatch):
+    def fail(*_):
+        raise AssertionError("recorded digits were asked for")
+
+    for name in ("mnist_of", "pens_of"):
+        monkeypatch.setattr(pools, name, fail)
+    monkeypatch.setattr(pools, "mnist_is_here", lambda: True)
+    monkeypatch.setattr(pools, "is_available", lambda kind: True)
+
+    drawn = mixture.load("synthetic", scale=0.0005, processes=1)
+
+    assert {part.name for part, _ in drawn.parts} == {
+        f"{kind} train" for kind in ("synthetic", "worn synthetic", "drawn pieces", "drawn cuts", "drawn signs")
+    }
+
+
+def test_even_the_smallest_share_of_a_pool_is_a_picture(nothing_here):
+    assert all(len(part) == 1 for part, _ in mixture.load("synthetic", scale=1e-6, processes=1).parts)
 
 
 def test_digits_that_do_not_fit_together_are_refused():
@@ -270,6 +317,27 @@ def test_a_data_set_that_does_not_exist_is_told():
 def test_pens_without_their_file_are_told(nothing_here):
     with pytest.raises(DataError, match="pen/pendigits"):
         mixture.load("pens", scale=0.001)
+
+
+def test_a_half_that_reads_as_a_digit_is_never_made():
+    rng = np.random.default_rng(1)
+    edges = {"left": np.s_[5:-5, 0], "right": np.s_[5:-5, -1], "top": np.s_[0, 5:-5], "bottom": np.s_[-1, 5:-5]}
+    lost_when = {"right": "left", "left": "right", "bottom": "top", "top": "bottom"}
+    values = dict(zip(edges, range(101, 105), strict=True))
+    inks = []
+    for digit in range(10):
+        ink = np.full((60, 60), 1 + digit, np.uint8)
+        for side, edge in edges.items():
+            ink[edge] = values[side]
+        inks.append((ink, digit))
+
+    seen = set()
+    for _ in range(400):
+        half = pieces.half(lambda: inks[rng.integers(10)], rng)
+        (lost,) = (side for side in edges if values[side] not in half)
+        seen.add((lost_when[lost], half.min() - 1))
+
+    assert seen == {(side, digit) for side in edges for digit in range(10) if digit not in pieces.READS_AS_DIGIT[side]}
 
 
 @pytest.mark.parametrize("kind", sorted(pieces.PIECES))

@@ -17,9 +17,10 @@ from core.__main__ import main
 from core.classifier import Classifier
 from core.datasets import idx, sources
 from core.datasets.strokes import PenDigit, pendigits
+from core.errors import StorageError
 from core.evaluation import Cell, Share, canvas, contact_sheet, figures, matrix, measures, rejection, table
 from core.evaluation.answers import BATCH, Answers, answer, answer_with_shifts, not_a_digit_scores, shifted
-from core.evaluation.report import Part, Row, share_row
+from core.evaluation.report import Part, Row, needs_data, share_row
 from core.evaluation.strings import on_strings
 from core.evaluation.unread import UNREAD, unread_among
 from core.images import Image, from_rgba
@@ -358,6 +359,30 @@ def test_curves_are_figures_of_a_card_and_no_rows_of_the_table() -> None:
     assert "reliability" not in table([part])
 
 
+def test_two_figures_of_one_key_are_refused() -> None:
+    parts = Part(rows=(share_row("right", "right", Share(1, 2)),)), Part(curves={"right": {"count": [1.0]}})
+
+    with pytest.raises(ValueError, match="right"):
+        figures(parts)
+    assert set(figures(parts[:1])) == {"right"}
+
+
+def test_every_figure_of_every_part_has_a_key_of_its_own(models: ModelStore, pen_file: None) -> None:
+    classifier = models.load("digitscope")
+
+    measured = [evaluation.PARTS[part](classifier) for part in ("pens", "marks", "cost")]
+
+    assert set(figures(measured)) >= {"pens_refused", "marks_digits_lost", "milliseconds_alone"}
+
+
+def test_data_that_cannot_be_kept_is_told_and_no_end() -> None:
+    @needs_data("Some digits")
+    def measure() -> Part:
+        raise StorageError("the disk is full; free some space")
+
+    assert measure() == Part("Some digits", missing=("the disk is full; free some space",))
+
+
 def test_a_share_of_none_is_shown_as_such_and_is_no_figure() -> None:
     part = Part("Pens", (share_row("wrong_and_sure", "wrong among these", Share(0, 0)),))
 
@@ -461,6 +486,7 @@ def test_a_pair_of_files_gives_a_table_for_people(
         (["--only", "mnist", "--images", "a", "--labels", "b"], 2, "leave out --images and --labels"),
         (["--shifts", "--images", "a", "--labels", "b"], 2, "leave out --images and --labels"),
         (["--model", "theirs"], 1, "there is no model 'theirs'"),
+        (["--model", ""], 2, "'' cannot name a model"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_a_sentence(
@@ -472,6 +498,17 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(
     assert ended == status
     assert sentence in output.err
     assert output.out == ""
+
+
+def test_a_file_without_pictures_is_told(
+    models: ModelStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images, labels = tmp_path / "images", tmp_path / "labels"
+    images.write_bytes(idx.compose(np.zeros((0, 28, 28), np.uint8)))
+    labels.write_bytes(idx.compose(np.zeros(0, np.uint8)))
+
+    assert main(["evaluate", "--json", "--images", str(images), "--labels", str(labels)]) == 1
+    assert "holds no picture" in capsys.readouterr().err
 
 
 def test_without_data_sets_the_rest_is_still_measured(
@@ -608,7 +645,7 @@ def test_only_pens_of_held_out_writers_are_drawn_and_marked(models: ModelStore) 
     assert readable is not None
     assert readable.count == 9, "the pen in fifth place is a 4, as the one is that nobody reads"
     assert on_marks["refused_halves"].share == Share(0, 500)
-    assert on_marks["pens_refused"].share == Share(0, 10)
+    assert on_marks["marks_digits_lost"].share == Share(0, 10)
 
 
 @pytest.mark.skipif(sources.find(sources.PENDIGITS) is None, reason="pendigits lie in no data folder")

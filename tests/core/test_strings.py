@@ -16,8 +16,8 @@ from core.recognition.image import HEIGHT
 def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only our own pens are there."""
     monkeypatch.setenv("DIGITSCOPE_DATA", str(tmp_path))
-    for name in ("mnist_is_here", "is_available"):
-        monkeypatch.setattr(f"core.datasets.pools.{name}", lambda *_: False)
+    for name in ("string_parts.mnist_is_here", "pools.is_available"):
+        monkeypatch.setattr(f"core.datasets.{name}", lambda *_: False)
 
 
 @pytest.mark.usefixtures("no_data")

@@ -48,6 +48,7 @@ def planned(runs: RunStore) -> Run:
         (["--time-limit", "-3"], "the limit of time is -3.0"),
         (["--teachers", ""], "--teachers wants names of models parted by commas, each once, not ''"),
         (["--teachers", "digitscope, digitscope"], "--teachers wants names of models parted by commas, each once"),
+        (["--name", "My model"], "'My model' cannot name a model; use 1 to 40 of a-z"),
         (["--name", "digitscope"], "choose another --name, or add --replace-shipped"),
         (["--run", "20260101-000000-abcdef", "--epochs", "3"], "--run holds all settings; leave out --epochs"),
         (["--config", "a", "--run", "b"], "--run holds all settings; leave out --config"),
@@ -69,6 +70,7 @@ def test_what_makes_no_sense_is_one_sentence_and_makes_no_run(
     ("words", "sentence"),
     [
         (["--run", "../models"], "there is no run '../models'"),
+        (["--run", ""], "there is no run ''"),
         (["--config", "missing.json"], "missing.json cannot be read"),
         (["--start", "nobody"], "there is no model 'nobody'"),
         (["--teachers", "nobody,other"], "there is no model 'nobody'"),
@@ -101,6 +103,7 @@ def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.
 def test_the_shipped_model_is_replaced_when_that_is_asked_for(runs: RunStore) -> None:
     assert main(["train", "--name", "digitscope", "--replace-shipped"]) == 0
     assert planned(runs).plan.name == "digitscope"
+    assert planned(runs).plan.command == "python -m core train --name digitscope --replace-shipped"
 
 
 def test_the_settings_of_a_run_make_another(runs: RunStore, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from core.errors import ModelError, SettingsError, TrainingError
 from core.models import ModelStore
 
 pytest.importorskip("tensorflow")
+import keras
+
 from core import export
 from core.network_plans import NETWORKS
 from core.training import train
@@ -336,6 +338,30 @@ def test_pieces_that_look_like_digits_are_left_out(mixture):
     assert any("of 100 lies look like digits" in note for note in notes)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_the_shipped_network_goes_on_without_what_was_left_out_and_opens_in_keras_alone(mixture, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.DOUBTFUL_FROM", 0.1)  # so that a network that has seen little drops some
+    digits = mixture.parts[0][0]
+    lies = Digits("lies", digits.images[:80], np.full(80, 10, np.int64), digits.writers[:80])
+    data = Mixture((*mixture.parts, (lies, 0.5)), mixture.validation)
+    settings = TrainingSettings(epochs=3, batch_size=64, averaging=0.9, learning_rate=4e-3)
+    whole, events = train(settings, data, lambda _: None), []
+    place = tmp_path / "state.npz"
+    train(settings, data, events.append, after(whole.batches - 3), place)
+    assert [event.text for event in events if isinstance(event, Note)], "the second epoch left something out"
+
+    resumed = train(settings, data, lambda _: None, checkpoint=place)
+
+    assert resumed.counts == whole.counts
+    assert resumed.counts["lies"] < 80
+    assert same_weights(resumed, whole)
+    (tmp_path / "model.keras").write_bytes(export.to_keras(resumed.model))
+    opened = keras.models.load_model(tmp_path / "model.keras")
+    unseen = mixture.validation[0].images
+    assert np.allclose(export.keras_logits(opened, unseen), export.keras_logits(resumed.model, unseen), atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -346,6 +372,11 @@ def test_pieces_that_look_like_digits_are_left_out(mixture):
         ("label_smoothing", 0.9),
         ("dropout", 1.0),
         ("seed", -1),
+        ("seed", 1.5),
+        ("epochs", 2.0),
+        ("epochs", True),
+        ("batch_size", 8.5),
+        ("half_precision", "no"),
         ("network", "resnet"),
         ("schedule", "steps"),
     ],
