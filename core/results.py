@@ -11,6 +11,8 @@ from typing import Any
 from core.reading import Reading
 
 COLUMNS = ("file", "page", "line", "text", "confidence", "error")
+MOST_CONFIDENT = 0.9999
+"""No reader is certain: what four digits would round to 1 is written as this."""
 # A spreadsheet runs a cell that starts with one of these as a formula, also one that came from a file's name.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -47,7 +49,7 @@ class Result:
         if not self.reading.lines:
             return ((*place, "", "", "", ""),)
         return tuple(
-            (*place, str(number), _safe(line.text), f"{line.confidence:.4f}", "")
+            (*place, str(number), _safe(line.text), f"{min(line.confidence, MOST_CONFIDENT):.4f}", "")
             for number, line in enumerate(self.reading.lines, 1)
         )
 

@@ -78,19 +78,19 @@ def go_on(desk: Desk) -> None:
 
 
 def show_all(desk: Desk) -> None:
-    """All results, and what there is to take away."""
+    """All results, what there is to take away, and the way back to an empty desk."""
     st.header("All results")
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(results.summary(desk), width="content")
-        st.button(
-            "Remove all files",
-            icon=":material/delete_sweep:",
-            key="upload_clear",
-            on_click=desk.clear,
-            type="tertiary",
-        )
+    st.markdown(results.summary(desk))
     results.show_table(desk)
     results.offer_downloads(desk)
+    # Not above the table, whose toolbar would lie over it.
+    st.button(
+        "Remove all files",
+        icon=":material/delete_sweep:",
+        key="upload_clear",
+        on_click=desk.clear,
+        type="tertiary",
+    )
 
 
 with open_page("upload") as page:

@@ -36,6 +36,18 @@ _STYLE = """
 </style>
 """
 
+# On a phone the menu covers the page. Streamlit closes its own menu when a page is chosen, but not one of page links.
+_CLOSE_ON_PHONE = """
+<script>
+{{ // of the page {page}; in braces, since all pages' scripts share one scope
+    const menu = document.querySelector('[data-testid="stSidebar"][data-collapsed="false"]');
+    if (menu && window.matchMedia("(max-width: 768px)").matches) {{
+        menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+    }}
+}}
+</script>
+"""
+
 
 class Page(NamedTuple):
     """One page of the app: its file, and how menu and home page speak of it.
@@ -87,6 +99,7 @@ def open_page(key: str) -> Iterator[Page]:
     st.html(_STYLE)
     with st.sidebar:
         _menu()
+        st.html(_CLOSE_ON_PHONE.format(page=page.key), unsafe_allow_javascript=True)
     with sentence_instead_of_traceback():
         yield page
 

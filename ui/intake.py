@@ -34,8 +34,8 @@ def take_files(desk: Desk) -> None:
         key=key,
         on_change=_take_dropped,
         args=(desk, key),
-        help=f"Many at once, up to {MOST_FILES} files and {MOST_PAGES:,} pages. They are read on the server that runs "
-        "this page, and forgotten when you leave.",
+        help=f"Many at once, up to {MOST_FILES} files and {MOST_PAGES:,} pages; of an animated GIF the first picture. "
+        "They are read on the server that runs this page, and forgotten when you leave.",
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.live import LiveView, Scene
 from ui.answer import show_large
 from ui.viewer import Figures, Viewer
-from ui.wording import percent
+from ui.wording import confidence_in_words
 
 REFRESH_S = 0.25
 
@@ -61,7 +61,7 @@ def show_figures(figures: Figures, state: str) -> None:
 def _sentence(view: LiveView) -> str:
     unsure = [digit.text for digit in view.digits if digit.verdict == "unsure"]
     unreadable = sum(digit.verdict == "unreadable" for digit in view.digits)
-    notes = [f"{percent(view.confidence)} confident" + (" that all of it is right" if len(view.digits) > 1 else "")]
+    notes = [confidence_in_words(view.confidence, len(view.digits))]
     if unsure:
         notes.append(f"not sure about the {' and the '.join(unsure)}")
     if unreadable:

@@ -65,6 +65,7 @@ def show_page(desk: Desk, key: PageKey) -> View | None:
     outcome, upload = desk.outcome(key), desk.tray.upload(key.file)
     if view is None or outcome is None or outcome.reading is None:
         st.markdown("There is no picture to show; the reason stands above.")
+        _offer_removal(desk, key)
         return None
     reading = outcome.reading
     picture, numbers = st.columns([3, 2], gap="medium")
@@ -134,14 +135,18 @@ def _show_actions(desk: Desk, key: PageKey) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
-        st.button(
-            "Remove file",
-            icon=":material/delete:",
-            key="upload_remove",
-            on_click=desk.remove,
-            args=(key.file,),
-            help="Takes this file off the list.",
-        )
+        _offer_removal(desk, key)
+
+
+def _offer_removal(desk: Desk, key: PageKey) -> None:
+    st.button(
+        "Remove file",
+        icon=":material/delete:",
+        key="upload_remove",
+        on_click=desk.remove,
+        args=(key.file,),
+        help="Takes this file off the list.",
+    )
 
 
 def _show_digits(reading: Reading, key: PageKey) -> None:

@@ -35,14 +35,16 @@ Results = Sequence[tuple[PageKey, Result]]
 def summary(desk: Desk) -> str:
     """What lies on the desk and what came of it, in a sentence."""
     lines = sum(len(result.reading.lines) for _, result in desk.results() if result.reading)
-    files, pages = len(desk.tray.uploads), desk.tray.page_count
-    unopened = sum(upload.error is not None for upload in desk.tray.uploads)
-    if unopened == files:
-        return f"{_count(files, 'file')} that cannot be opened."
+    failed = {key for key, result in desk.results() if result.error}
+    files = len(desk.tray.uploads)
+    unreadable = sum(failed.issuperset(upload.pages) for upload in desk.tray.uploads)
+    if unreadable == files:
+        return f"{_count(files, 'file')} that cannot be read."
+    pages = len(desk.tray.pages) - len(failed)
     parts = [_count(files, "file")]
-    if unopened:
-        parts.append(f"{unopened:,} of them cannot be opened")
-    if pages != files - unopened:
+    if unreadable:
+        parts.append(f"{unreadable:,} of them cannot be read")
+    if pages != files - unreadable:
         parts.append(_count(pages, "page"))
     waiting = len(desk.pending())
     rest = f"; {waiting} not read yet" if waiting else ""

@@ -36,7 +36,7 @@ class PageKey(NamedTuple):
 class Upload:
     """One file.
 
-    number: counted from 1 in the order of arrival, never given twice.
+    number: counted from 1 in the order of arrival, given again only after all files were taken out.
     name: as the visitor's computer calls it: any characters, any length.
     page_count: 1 where it cannot be opened.
     error: why it cannot be opened; such a file is not kept.
@@ -107,12 +107,13 @@ class Tray:
         gone = self._uploads.pop(number)
         if not any(upload.sha256 == gone.sha256 for upload in self._uploads.values()):
             (self._folder / gone.sha256).unlink(missing_ok=True)
+        self.left_out = 0  # there is room again
 
     def clear(self) -> None:
         """Take all files out."""
         for upload in self.uploads:
             self.remove(upload.number)
-        self.left_out = 0
+        self.left_out = self._given = 0
 
     def data(self, upload: Upload) -> bytes:
         """The bytes of a file.

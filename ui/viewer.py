@@ -78,8 +78,8 @@ class Viewer:
         self._thread: threading.Thread | None = None
         self._view = LiveView()
         self._picture: Pixels | None = None
-        self._shown: Snapshot | None = None
-        self._shown_s = 0.0
+        self._seen: tuple[Pixels, LiveView] | None = None
+        self._seen_s = 0.0
         self._frozen = False
         self._arrivals: deque[float] = deque()
         self._read_ms: deque[float] = deque(maxlen=READINGS_KEPT)
@@ -115,8 +115,6 @@ class Viewer:
         with self._changed:
             if not self._frozen or self._picture is None:
                 self._picture = picture
-                if view.tracks:
-                    self._shown, self._shown_s = Snapshot(picture, view), self._clock()
             self._draw_ms.append(1000 * (time.perf_counter() - start))
         return picture
 
@@ -126,7 +124,7 @@ class Viewer:
             return self._view if self._frozen or self._running() else LiveView()
 
     def snapshot(self) -> Snapshot | None:
-        """The picture with its numbers, as it is or was a moment ago; None where there are none.
+        """The last frame that shows all its numbers, of now or a moment ago; None where there is none.
 
         Who reaches for a button moves the sheet in the other hand: what was shown until then is meant.
         """
@@ -150,16 +148,19 @@ class Viewer:
     def reset(self) -> None:
         """Begin anew: nothing seen, nothing counted, nothing frozen."""
         with self._changed:
-            self._view, self._picture, self._shown, self._frozen = LiveView(), None, None, False
+            self._view, self._picture, self._seen, self._frozen = LiveView(), None, None, False
             self._figures = Figures()
             for kept in (self._arrivals, self._read_ms, self._draw_ms):
                 kept.clear()
 
     def _lately(self) -> Snapshot | None:
-        """What is shown, or was until a moment ago."""
+        """What is frozen, or was seen a moment ago."""
         if self._frozen and self._picture is not None and self._view.tracks:
             return Snapshot(self._picture, self._view)
-        return self._shown if self._clock() - self._shown_s < LATELY_S else None
+        if self._seen is None or self._clock() - self._seen_s >= LATELY_S:
+            return None
+        pixels, view = self._seen
+        return Snapshot(draw(pixels, view, self._settings), view)
 
     def _arrived(self) -> None:
         now = self._clock()
@@ -198,3 +199,5 @@ class Viewer:
                 self._read_ms.append(view.milliseconds)
                 if not self._frozen:
                     self._view = view
+                    if view.tracks and all(track.strength == 1 for track in view.tracks):  # none that fades
+                        self._seen, self._seen_s = (pixels, view), self._clock()

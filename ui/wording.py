@@ -68,6 +68,9 @@ def runner_up_sentence(digit: Digit) -> str:
     if digit.verdict == "unreadable":
         guess = f"{article(str(digit.probabilities[:NOT_A_DIGIT].argmax()))} ({percent(digit.confidence)})"
         return f"Not a digit, as far as this model can tell. If it is one, perhaps {guess}."
+    doubt = float(digit.probabilities[NOT_A_DIGIT])
+    if digit.verdict == "unsure" and doubt > digit.runner_up_confidence:
+        return f"It might be no digit at all ({percent(doubt)})."
     rival = f"{article(str(digit.runner_up))} ({percent(digit.runner_up_confidence)})"
     return f"It might be {rival} instead." if digit.verdict == "unsure" else f"The runner-up is {rival}."
 
@@ -81,7 +84,7 @@ def reading_sentence(reading: Reading) -> str:
     """How sure the reader is of everything it read, and where it is not."""
     digits = reading.digits
     confidence = prod(line.confidence for line in reading.lines)
-    sentence = f"{percent(confidence)} confident" + ("" if len(digits) == 1 else " that all of it is right")
+    sentence = confidence_in_words(confidence, len(digits))
     unreadable = sum(digit.verdict == "unreadable" for digit in digits)
     unsure = [digit.text for digit in digits if digit.verdict == "unsure"]
     notes = []
@@ -90,6 +93,11 @@ def reading_sentence(reading: Reading) -> str:
     if unreadable:
         notes.append(f"{unreadable} {'mark' if unreadable == 1 else 'marks'} that cannot be read as a digit (`?`)")
     return "; ".join([sentence, *notes]) + "."
+
+
+def confidence_in_words(confidence: float, digits: int) -> str:
+    """How sure the reader is of so many digits; not begun with a ">", which Markdown takes for a quote."""
+    return f"Confidence {percent(confidence)}" + (" that all of it is right" if digits > 1 else "")
 
 
 def verdict_label(digit: Digit) -> str:

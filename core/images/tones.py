@@ -8,13 +8,21 @@ import PIL.Image
 from numpy.typing import NDArray
 
 BAND_ROWS = 1024  # a multiple of every reduction
+SAMPLED_PX = 512
+MOST_WRITING = 0.5
+"""Share of a transparent picture that strokes cover at most; what covers more is a sheet that was cut out."""
+LIGHT_FROM = 160
+"""Mean gray from which on strokes are light."""
 
 
-def to_eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """A decoded picture of any mode as mode L or RGB; what is transparent becomes white."""
-    if picture.has_transparency_data and not picture.mode.startswith("I"):
+def to_eight_bits(picture: PIL.Image.Image, ground: str | None = None) -> PIL.Image.Image:
+    """A decoded picture of any mode as mode L or RGB; what is transparent becomes `ground`.
+
+    Without one that is white, or black where light writing stands on nothing.
+    """
+    if _is_transparent(picture):
         layer = picture.convert("RGBA")
-        paper = PIL.Image.new("RGB", layer.size, "white")
+        paper = PIL.Image.new("RGB", layer.size, ground or _ground_under(picture))
         paper.paste(layer, mask=layer.getchannel("A"))
         return paper
     if picture.mode in ("L", "RGB"):
@@ -37,11 +45,26 @@ def reduced_to_eight_bits(picture: PIL.Image.Image, factor: int) -> PIL.Image.Im
     if picture.mode in ("I", "F"):  # their range is that of the whole picture
         return to_eight_bits(picture.reduce(factor))
     width, height = picture.size
+    ground = _ground_under(picture) if _is_transparent(picture) else None
     bands = []
     for top in range(0, height, BAND_ROWS):
         band = picture.crop((0, top, width, min(height, top + BAND_ROWS)))
-        bands.append(np.asarray(to_eight_bits(band).reduce(factor)))
+        bands.append(np.asarray(to_eight_bits(band, ground).reduce(factor)))
     return PIL.Image.fromarray(np.concatenate(bands))
+
+
+def _is_transparent(picture: PIL.Image.Image) -> bool:
+    return bool(picture.has_transparency_data) and not picture.mode.startswith("I")
+
+
+def _ground_under(picture: PIL.Image.Image) -> str:
+    """The paper of a transparent picture, from a sample of its pixels: light strokes need a dark one."""
+    width, height = (min(side, SAMPLED_PX) for side in picture.size)
+    sample = np.asarray(picture.resize((width, height), PIL.Image.Resampling.NEAREST).convert("RGBA"), np.float32)
+    gray, opacity = sample[..., :3].mean(axis=2), sample[..., 3] / 255
+    covered = float(opacity.sum())
+    is_writing = 0 < covered < MOST_WRITING * opacity.size
+    return "black" if is_writing and float((gray * opacity).sum()) > LIGHT_FROM * covered else "white"
 
 
 def _from_wide_numbers(values: NDArray[np.int32] | NDArray[np.float32]) -> NDArray[np.uint8]:

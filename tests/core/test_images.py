@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.errors import ImageError
 from core.images import SUFFIXES, Image, Limits, decode, decode_pages, from_rgba, load, open_document
+from core.images.tones import reduced_to_eight_bits
 from tests.core.pictures import FORMATS, encode, encrypted_pdf, exif, pages, png_header, png_of_16_bit_color, scene
 
 LOSSLESS = ("PNG", "BMP", "TIFF", "GIF")
@@ -167,6 +168,29 @@ def test_what_is_transparent_becomes_white(mode: str, form: str) -> None:
 
     assert image.pixels[8, 4].tolist() == [255, 255, 255]
     assert image.pixels[8, 12].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize(
+    ("strokes", "covered", "ground"),
+    [
+        ((255, 255, 255), 4, "black"),
+        ((250, 240, 120), 4, "black"),
+        ((40, 40, 90), 4, "white"),
+        ((255, 255, 255), 12, "white"),
+    ],
+    ids=["white writing", "yellow writing", "dark writing", "a white sheet that was cut out"],
+)
+def test_light_writing_without_paper_gets_a_dark_one(
+    strokes: tuple[int, int, int], covered: int, ground: str, factor: int
+) -> None:
+    layer = PIL.Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+    layer.paste((*strokes, 255), (0, 0, covered, 16))
+
+    pixels = np.asarray(reduced_to_eight_bits(layer, factor))
+
+    assert pixels[0, -1].tolist() == [{"black": 0, "white": 255}[ground]] * 3
+    assert pixels[0, 0].tolist() == list(strokes)
 
 
 def test_a_drawing_lies_on_white_paper() -> None:

@@ -54,7 +54,7 @@ def upload_many(page: Page, address: str) -> None:
     """Several files read, a bad one among them."""
     open_upload(page, address)
     drop(page, [photo("rules")[0], photo("blue")[0], broken(), blank(), document(2)])
-    page.get_by_text(re.compile(r"5 files, 1 of them cannot be opened, 5 pages: \d+ lines of numbers\.")).wait_for(
+    page.get_by_text(re.compile(r"5 files, 1 of them cannot be read, 5 pages: \d+ lines of numbers\.")).wait_for(
         timeout=READ_MS
     )
 

@@ -149,6 +149,25 @@ def test_the_digit_looked_at_can_be_chosen_and_explained(page: Page, address: st
     expect(page.get_by_text(re.compile("^Without "))).not_to_have_count(0)
 
 
+def test_the_menu_of_a_phone_closes_when_a_page_is_chosen_and_stays_when_it_is_wanted(
+    phone: Page, address: str
+) -> None:
+    phone.goto(address)
+    expect(phone.get_by_role("heading", name="The model in use")).to_be_visible()
+    menu = phone.get_by_test_id("stSidebar")
+    for title in ("Draw", "Upload"):
+        phone.get_by_test_id("stExpandSidebarButton").click()
+        menu.get_by_role("link", name=title).click()
+        expect(phone.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        expect(menu).to_have_attribute("data-collapsed", "true")
+
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    expect(menu).to_have_attribute("data-collapsed", "false")
+    phone.keyboard.press("r")  # the page runs again
+    phone.wait_for_timeout(1500)
+    expect(menu).to_have_attribute("data-collapsed", "false")
+
+
 def test_a_finger_writes_on_a_phone(phone: Page, address: str) -> None:
     open_draw(phone, address)
     write_with_finger(phone, digits_in_a_row("74", height=110, left=30, top=80, gap=40, seed=9))

@@ -61,7 +61,7 @@ def test_several_pictures_and_a_bad_file_are_read_shown_and_taken_away(page: Pag
     open_upload(page, address)
     drop(page, [first, broken(), second, blank()])
 
-    wait_until_read(page, r"4 files, 1 of them cannot be opened: \d lines of numbers")
+    wait_until_read(page, r"4 files, 1 of them cannot be read: \d lines of numbers")
     expect(numbers(page)).to_have_text(first_text)
     # The table of all files says it too, once it is drawn.
     expect(page.get_by_role("listitem").filter(has_text="no readable picture in 24 bytes")).to_be_visible()
@@ -168,7 +168,7 @@ def test_a_camera_shot_is_read_like_a_file(page: Page, address: str) -> None:
 def test_nothing_is_wider_than_a_phone(phone: Page, address: str) -> None:
     open_upload(phone, address)
     drop(phone, [photo("rules")[0], broken(), document(2)])
-    wait_until_read(phone, "3 files, 1 of them cannot be opened, 3 pages")
+    wait_until_read(phone, "3 files, 1 of them cannot be read, 3 pages")
     phone.get_by_text("Settings: automatic").click()
     phone.get_by_text("Step by step").click()
     phone.get_by_text("1. Upright", exact=True).wait_for()

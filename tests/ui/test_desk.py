@@ -331,6 +331,11 @@ def test_files_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert len(tray.uploads) == 2
     assert tray.left_out == 3
+    tray.remove(1)
+    assert tray.left_out == 0, "there is room again"
+    tray.clear()
+    tray.add("b.png", picture())
+    assert tray.uploads[0].number == 1
 
 
 @pytest.mark.parametrize(

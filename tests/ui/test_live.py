@@ -120,7 +120,7 @@ def test_the_number_that_is_held_stands_beside_the_picture(app: AppTest, fake_ca
 
     assert not app.exception
     assert ">407</div>" in words(app)
-    assert "91% confident that all of it is right" in words(app)
+    assert "Confidence 91% that all of it is right" in words(app)
 
 
 def test_a_number_is_kept_with_its_time_and_offered_as_csv_and_json(app: AppTest, fake_camera: dict[str, Any]) -> None:

@@ -81,7 +81,7 @@ def test_a_picture_is_read_and_can_be_taken_away(app: AppTest) -> None:
     assert not app.exception
     assert not app.error
     assert app.code[0].value == "77"
-    assert "confident that all of it is right" in said(app)
+    assert "that all of it is right" in said(app)
     assert labels(app, "download_button") == ["Picture (PNG)", "CSV", "JSON", "Pictures (ZIP)"]
     assert column(app, "text") == ["77"]
 
@@ -200,17 +200,34 @@ def test_a_bad_file_alone_leaves_a_page_to_go_on_from(app: AppTest) -> None:
 
     assert not app.exception
     assert said(app).count("the file is empty") == 1
-    assert "1 file that cannot be opened." in said(app)
+    assert "1 file that cannot be read." in said(app)
     assert not app.dataframe
     assert not app.get("download_button")
     app.button(key="upload_clear").click().run()
     assert "Or try one of these pages" in said(app)
 
 
+def test_a_page_that_fails_later_counts_as_one_that_cannot_be_read(app: AppTest) -> None:
+    upload(app, ("bad.png", b""), ("half.png", written()[:200]), ("good.png", written()))
+
+    assert "3 files, 2 of them cannot be read: " in said(app)
+
+
+def test_a_file_that_cannot_be_read_can_be_removed_by_itself(app: AppTest) -> None:
+    upload(app, ("bad.png", b""), ("good.png", written()))
+    app.selectbox(key="upload_page").select_index(0).run()
+    assert "There is no picture to show" in said(app)
+
+    app.button(key="upload_remove").click().run()
+
+    assert "1 file: " in said(app)
+    assert not app.error
+
+
 def test_what_cannot_be_opened_is_no_page(app: AppTest) -> None:
     upload(app, ("bad.png", b""), ("scan.tif", pages("TIFF", 3, height=60)))
 
-    assert "2 files, 1 of them cannot be opened, 3 pages: " in said(app)
+    assert "2 files, 1 of them cannot be read, 3 pages: " in said(app)
 
 
 def test_a_picture_of_nothing_says_so(app: AppTest) -> None:

@@ -206,6 +206,7 @@ def test_a_number_can_be_kept_and_frozen_for_a_moment_after_it_is_gone(reader: R
     kept = viewer.snapshot()
     assert kept is not None
     assert kept.view.text == "52"
+    assert np.array_equal(kept.picture, viewer_module.draw(held("52"), kept.view)), "of the frame it was read from"
     viewer.freeze(True)
     assert viewer.view().text == "52"
     assert np.array_equal(viewer.show(BLANK), kept.picture)

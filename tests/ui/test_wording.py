@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,17 @@ def test_an_unsure_digit_says_so_first() -> None:
 
     assert sentence.startswith("Not sure: a 1 (55%)")
     assert "a 7 (40%)" in sentence
+
+
+def test_an_unsure_digit_that_is_rather_none_is_said_to_be_so() -> None:
+    sentence = wording.verdict_sentence(replace(digit_of({5: 0.07, 6: 0.01, 10: 0.92}, sure=False), digit=5))
+
+    assert sentence == "Not sure: a 5 (7%). It might be no digit at all (92%)."
+
+
+def test_no_confidence_begins_with_a_mark_that_markdown_takes_for_a_quote() -> None:
+    assert wording.confidence_in_words(1.0, 3) == "Confidence >99.9% that all of it is right"
+    assert wording.confidence_in_words(0.91, 1) == "Confidence 91%"
 
 
 def test_a_mark_that_is_no_digit_is_called_so_in_words() -> None:
