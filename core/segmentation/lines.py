@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -36,6 +36,14 @@ MOST_BRIDGED = 400
 # A half of a broken digit lies beside a whole one, this far away at most in heights of the line, with this share of it.
 INSIDE = 0.8
 NEIGHBOR = 3.0
+# A page is tilted when so many neighbors, no farther apart and no farther above each other than this in heights of the
+# writing, rise by this much to the right at the median: less than this, lines are found as they are.
+NEIGHBORS = 5
+BESIDE = 1.6
+RISES = 0.8
+TILTED_FROM = 0.08
+# ... and by so many times the median deviation over the square root of their number: digits that dance are no tilt.
+DEVIATIONS = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +97,42 @@ def find_lines(pieces: Sequence[Piece], pen: float | None = None) -> tuple[Writi
     bridged = _bridged(pieces, pen or pen_width(pieces))
     wholes = [together(group) for group in bridged]
     height = writing_height(wholes)
+    tilt = _tilt([piece.box for piece in wholes if piece.box.height >= TALL * height], height)
+    wholes = [_leveled(whole, tilt) for whole in wholes]
     tall = sorted((p for p in wholes if p.box.height >= TALL * height), key=lambda piece: piece.box.center[0])
     lines = [_line(group) for group in _merged(_linked(tall))]
     marks = [p for p in wholes if p.box.height < TALL * height and max(p.box.width, p.box.height) >= SPECK * height]
     lines = sorted(_with_marks(lines, marks), key=lambda line: line.box.center[1])
     parts = {id(whole): group for whole, group in zip(wholes, bridged, strict=True)}
     return tuple(_taken_apart(line, parts) for line in lines)
+
+
+def _tilt(tall: Sequence[Box], height: float) -> float:
+    """How far lines rise for each pixel to the right, negative where they fall; 0 where they hardly do.
+
+    The median over neighbors: single digits stand higher or lower, or are as high as two.
+    """
+    if len(tall) <= NEIGHBORS:
+        return 0.0
+    x, y = np.array([box.center for box in tall], np.float64).T
+    right, down = np.subtract.outer(x, x).T, np.subtract.outer(y, y).T
+    beside = (right > 0) & (right <= BESIDE * height) & (np.abs(down) <= RISES * height)
+    nearest = np.where(beside, right, np.inf).argmin(axis=1)
+    rows = np.flatnonzero(beside.any(axis=1))
+    if len(rows) < NEIGHBORS:
+        return 0.0
+    slopes = -down[rows, nearest[rows]] / right[rows, nearest[rows]]
+    tilt = float(np.median(slopes))
+    deviation = float(np.median(np.abs(slopes - tilt)))
+    certain = max(TILTED_FROM, DEVIATIONS * deviation / np.sqrt(len(slopes)))
+    return tilt if abs(tilt) >= certain else 0.0
+
+
+def _leveled(piece: Piece, tilt: float) -> Piece:
+    """The piece where it would stand if lines did not rise."""
+    if not tilt:
+        return piece
+    return replace(piece, box=piece.box.shifted(0, round(tilt * piece.box.center[0])))
 
 
 def _bridged(pieces: Sequence[Piece], pen: float) -> list[list[Piece]]:

@@ -97,6 +97,13 @@ KINDS: dict[str, Kind] = {
         settings=replace(PHONE, rising_degrees=(-8, 8)),
         lines=2,
     ),
+    "tilted": Kind(
+        description="four lines of one or two numbers on a sheet held askew by up to 15 degrees",
+        settings=replace(PHONE, rising_degrees=(-15, 15)),
+        digits=(2, 5),
+        lines=4,
+        groups=2,
+    ),
     "slant": Kind(
         description="writing that leans by 15 degrees either way",
         settings=replace(PLAIN, number=NumberSettings(slant_degrees=(-15, 15))),

@@ -27,6 +27,20 @@ def test_two_lines_that_rise_are_two_lines_in_order(degrees: float) -> None:
     assert lines[0].height == pytest.approx(60, abs=5)
 
 
+@pytest.mark.parametrize("degrees", [-14, -10, 10, 14])
+def test_two_groups_on_a_tilted_page_are_one_line_in_order(degrees: float) -> None:
+    page, rise = sheet(700, 900), float(np.tan(np.deg2rad(degrees)))
+    top = 300 if degrees > 0 else 60
+    upper = [write(page, "528", 30, top, rise=rise), write(page, "306", 480, top - 450 * rise, rise=rise)]
+    lower = [write(page, "690", 30, top + 110, rise=rise), write(page, "80", 480, top + 110 - 450 * rise, rise=rise)]
+
+    lines = find_lines(pieces_of(page))
+
+    assert [places(line) for line in lines] == [
+        pytest.approx([box.x for group in groups for box in group], abs=3) for groups in (upper, lower)
+    ]
+
+
 def test_lines_of_different_size_each_have_their_own_height() -> None:
     page = sheet(300, 500)
     write(page, "6080", 20, 20, height=80)
