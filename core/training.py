@@ -98,6 +98,7 @@ class _Run:
         self.epoch_over = epoch_over
         self.rejects = network_plans.network(settings.network).outputs > NOT_A_DIGIT
         known = [(_known(digits, self.rejects), share) for digits, share in data.parts]
+        self.certain = data.certain
         self.parts: Parts = tuple((digits, share) for digits, share in known if len(digits))
         self.validation, self.observed = (
             tuple(digits for digits in (_known(part, self.rejects) for part in parts) if len(digits))
@@ -249,9 +250,12 @@ class _Run:
         return loss, tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.float32))
 
     def _drop_doubtful(self) -> None:
-        """Leave out what is labeled "not a digit" and looks like one: halves of digits often do."""
+        """Leave out what is labeled "not a digit", not for certain, and looks like one: halves of digits often do."""
         kept = []
         for digits, _ in self.parts:
+            if digits.name in self.certain:
+                kept.append(np.ones(len(digits), np.bool_))
+                continue
             shares = softmax(self.logits(digits.images))
             doubtful = (digits.labels == NOT_A_DIGIT) & (shares[:, :NOT_A_DIGIT].max(axis=1) > DOUBTFUL_FROM)
             if doubtful.any():

@@ -33,27 +33,29 @@ class Pool:
 
     size: how many are made; share_per_epoch: how many of them an epoch sees, 0 to 1.
     calibrates: whether its validation pictures say how sure an answer may be: not hypotheses only the reader meets.
+    certain: whether its labels are right even where a picture alone looks otherwise: how it was made tells what it is.
     """
 
     size: int
     share_per_epoch: float
     datasets: tuple[str, ...]
     calibrates: bool = True
+    certain: bool = False
 
 
 # An epoch of "all" has some 150,000 pictures: 54,000 of MNIST and more others, a quarter of everything no digits.
 POOLS: dict[str, Pool] = {
-    "worn MNIST": Pool(size=40_000, share_per_epoch=0.3, datasets=("all",)),
-    "pens": Pool(size=50_000, share_per_epoch=0.4, datasets=("all", "pens")),
-    "worn pens": Pool(size=20_000, share_per_epoch=0.25, datasets=("all",)),
-    "synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
-    "worn synthetic": Pool(size=20_000, share_per_epoch=0.25, datasets=("all", "synthetic")),
-    "pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("all",)),
-    "cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("all",), calibrates=False),
-    "drawn pieces": Pool(size=60_000, share_per_epoch=0.3, datasets=("synthetic",)),
-    "drawn cuts": Pool(size=50_000, share_per_epoch=0.45, datasets=("synthetic",), calibrates=False),
-    "drawn signs": Pool(size=16_000, share_per_epoch=0.35, datasets=("all", "synthetic")),
-    "characters": Pool(size=12_000, share_per_epoch=0.4, datasets=("all",)),
+    "worn MNIST": Pool(size=80_000, share_per_epoch=0.15, datasets=("all",)),
+    "pens": Pool(size=100_000, share_per_epoch=0.2, datasets=("all", "pens")),
+    "worn pens": Pool(size=40_000, share_per_epoch=0.125, datasets=("all",)),
+    "synthetic": Pool(size=40_000, share_per_epoch=0.125, datasets=("all", "synthetic")),
+    "worn synthetic": Pool(size=40_000, share_per_epoch=0.125, datasets=("all", "synthetic")),
+    "pieces": Pool(size=120_000, share_per_epoch=0.15, datasets=("all",)),
+    "cuts": Pool(size=100_000, share_per_epoch=0.225, datasets=("all",), calibrates=False, certain=True),
+    "drawn pieces": Pool(size=120_000, share_per_epoch=0.15, datasets=("synthetic",)),
+    "drawn cuts": Pool(size=100_000, share_per_epoch=0.225, datasets=("synthetic",), calibrates=False, certain=True),
+    "drawn signs": Pool(size=32_000, share_per_epoch=0.175, datasets=("all", "synthetic")),
+    "characters": Pool(size=24_000, share_per_epoch=0.2, datasets=("all",)),
 }
 
 
@@ -64,11 +66,13 @@ class Mixture:
     parts: (digits, share of them per epoch).
     validation: never trained on, by part; says how well it goes and how sure an answer may be.
     observed: never trained on; says only how well it goes.
+    certain: names of parts whose labels count whatever a network makes of them.
     """
 
     parts: tuple[tuple[Digits, float], ...]
     validation: tuple[Digits, ...]
     observed: tuple[Digits, ...] = ()
+    certain: frozenset[str] = frozenset()
 
 
 def check_dataset(name: str) -> str:
@@ -107,6 +111,7 @@ def load(
     parts: list[tuple[Digits, float]] = []
     validation: list[Digits] = []
     observed: list[Digits] = []
+    certain: set[str] = set()
     if chosen & {"mnist", "all"}:
         parts.append((mnist("train", told=told), 1.0))
         validation.append(mnist("validation", told=told))
@@ -121,6 +126,7 @@ def load(
                 count = max(1, round(pool.size * scale))
                 made = make(kind, "train", count, seed=seed, executor=executor, told=told)
                 parts.append((made, pool.share_per_epoch))
+                certain |= {made.name} if pool.certain else set()
                 count = max(200, round(pool.size * scale * VALIDATION_SHARE))
                 unseen = make(kind, "validation", count, seed=seed, executor=executor, told=told)
                 (validation if pool.calibrates else observed).append(unseen)
@@ -128,7 +134,7 @@ def load(
         raise DataError(
             f"no file of the data set {name!r} was found; train on 'synthetic' or name a folder in DIGITSCOPE_DATA"
         )
-    return Mixture(tuple(parts), tuple(validation), tuple(observed))
+    return Mixture(tuple(parts), tuple(validation), tuple(observed), frozenset(certain))
 
 
 def pictures_of(name: str, scale: float = 1.0) -> tuple[int, int]:
