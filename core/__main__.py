@@ -10,6 +10,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from core.commands import benchmark, difficulties, evaluate, models, read, train
 from core.errors import DigitscopeError, SettingsError
@@ -38,9 +39,7 @@ def build_parser() -> ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character shows its number
+    _prepare_streams()
     parser = build_parser()
     arguments = parser.parse_args(words)
     if arguments.command is None:
@@ -54,11 +53,31 @@ def main(words: Sequence[str] | None = None) -> int:
         return USAGE if isinstance(error, SettingsError) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes once more on its way out, which would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
+    except OSError as error:
+        if error.filename is not None:  # a file of somebody's; what is said here is about the answer
+            raise
+        return _unwritten(error)
     return status
+
+
+def _prepare_streams() -> None:
+    """Give closed streams an end, and let a terminal that lacks a character show its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started the process
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unwritten(error: OSError) -> int:
+    """The exit status where nobody takes the answer, or there is no room for it, which is said."""
+    # Python flushes once more on its way out, which would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return NOBODY_READS
+    print(f"error: the answer cannot be written ({error.strerror}); free some space", file=sys.stderr)
+    return FAILED
 
 
 if __name__ == "__main__":

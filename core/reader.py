@@ -98,8 +98,7 @@ class Reader:
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
         size_wh = image.original_wh
-        if settings.margin:
-            lines = tuple(_moved(line, round(settings.margin * image.scale), size_wh) for line in lines)
+        lines = tuple(_moved(line, round(settings.margin * image.scale), size_wh) for line in lines)
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 

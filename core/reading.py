@@ -113,10 +113,15 @@ class Reading:
         }
 
 
+def four_digits(confidence: float) -> float:
+    """A confidence as it leaves the program; 0.9999 where four digits would round to 1: no reader is certain."""
+    return min(round(confidence, 4), 0.9999)
+
+
 def _digit_json(digit: Digit) -> dict[str, Any]:
     return {
         "digit": digit.digit,
-        "confidence": round(digit.confidence, 4),
+        "confidence": four_digits(digit.confidence),
         "runner_up": digit.runner_up,
         "runner_up_confidence": round(digit.runner_up_confidence, 4),
         "box": list(digit.box),

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from core.reading import Reading
+from core.reading import Reading, four_digits
 
 COLUMNS = ("file", "page", "line", "text", "confidence", "error")
-MOST_CONFIDENT = 0.9999
-"""No reader is certain: what four digits would round to 1 is written as this."""
 # A spreadsheet runs a cell that starts with one of these as a formula, also one that came from a file's name.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -49,7 +47,7 @@ class Result:
         if not self.reading.lines:
             return ((*place, "", "", "", ""),)
         return tuple(
-            (*place, str(number), _safe(line.text), f"{min(line.confidence, MOST_CONFIDENT):.4f}", "")
+            (*place, str(number), _safe(line.text), f"{four_digits(line.confidence):.4f}", "")
             for number, line in enumerate(self.reading.lines, 1)
         )
 

@@ -7,11 +7,12 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 from tqdm import tqdm
 
 from core import files
+from core.commands.pictures import png
 from core.models import ModelStore
+from core.quiet import without_native_messages
 from core.reader import Reader
 from core.recognition import store as recognition
 
@@ -50,7 +51,7 @@ def run(arguments: Namespace) -> int:
     """Measure every kind asked for; 0 unless it raises.
 
     Raises:
-        SettingsError: there is no such kind.
+        SettingsError: there is no such kind, or a seed below 0.
         ModelError: there is no such model, or it is damaged.
         DataError: the digits to write with are not there.
         StorageError: a picture cannot be written.
@@ -64,10 +65,13 @@ def run(arguments: Namespace) -> int:
     unknown = [kind for kind in kinds if kind not in known]
     if unknown:
         raise SettingsError(f"there is no kind {unknown[0]!r}; choose among {', '.join(known)}")
-    store = ModelStore()
-    name = store.current() if arguments.model is None else arguments.model
-    classifier = store.load(name)
-    reader = Reader(classifier, recognition.beside(classifier))
+    if arguments.seed < 0:
+        raise SettingsError(f"the seed is {arguments.seed}; choose 0 or more")
+    with without_native_messages():
+        store = ModelStore()
+        name = store.current() if arguments.model is None else arguments.model
+        classifier = store.load(name)
+        reader = Reader(classifier, recognition.beside(classifier))
     source = page_source(arguments.hands, arguments.seed)
     worst = WORST_PER_KIND if arguments.worst else 0
     results: list[KindFigures] = []
@@ -116,8 +120,7 @@ def _write_worst(folder: Path, figures: KindFigures) -> None:
     """`touching-2-px-1-want-52-got-5.png`, the worst first."""
     for place, answer in enumerate(figures.worst, 1):
         kind, want, got = (_for_a_name(text) for text in (figures.name, answer.page.text, answer.text or "nothing"))
-        _, data = cv2.imencode(".png", cv2.cvtColor(answer.page.image.pixels, cv2.COLOR_RGB2BGR))
-        files.write_bytes(folder / f"{kind}-{place}-want-{want}-got-{got}.png", data.tobytes())
+        files.write_bytes(folder / f"{kind}-{place}-want-{want}-got-{got}.png", png(answer.page.image.pixels))
 
 
 def _for_a_name(text: str) -> str:

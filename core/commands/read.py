@@ -15,6 +15,7 @@ from core import files
 from core.commands.inputs import Inputs, Page, find, pages_of
 from core.commands.pictures import Names, write_annotated, write_steps
 from core.errors import StorageError
+from core.images import SUFFIXES
 from core.models import ModelStore
 from core.quiet import without_native_messages
 from core.reader import Reader
@@ -69,11 +70,16 @@ def run(arguments: Namespace) -> int:
     if arguments.csv and arguments.csv.exists() and not arguments.csv.is_file():
         # A rename, which puts the table there whole, would do away with a device or pipe such as /dev/stdout.
         raise StorageError(f"{printable(str(arguments.csv))} is no ordinary file; name one for the table")
+    if arguments.csv and arguments.csv.suffix.lower() in SUFFIXES:
+        # `--csv *.png`, the table's own name forgotten, names the first picture.
+        raise StorageError(f"{printable(str(arguments.csv))} is the name of a picture; name a .csv file for the table")
     with without_native_messages():
         store = ModelStore()
         classifier = store.load(store.current() if arguments.model is None else arguments.model)
         reader = Reader(classifier, recognition.beside(classifier))
     inputs = find(arguments.paths)
+    if arguments.csv:
+        _spare_inputs(arguments.csv, inputs)
     alone = len(inputs.files) == 1 and not inputs.refused
     rows: list[tuple[str, ...]] = []
     failed = False
@@ -102,11 +108,11 @@ def _results(inputs: Inputs, reader: Reader, arguments: Namespace) -> Iterator[R
             for page in pages_of(path):
                 if page.number == 1:
                     bar.total += page.count - 1
-                yield _result(path, page, reader, names, arguments)
+                yield _result(path, page, inputs, reader, names, arguments)
                 bar.update()
 
 
-def _result(path: Path, page: Page, reader: Reader, names: Names, arguments: Namespace) -> Result:
+def _result(path: Path, page: Page, inputs: Inputs, reader: Reader, names: Names, arguments: Namespace) -> Result:
     number = page.number if page.count > 1 else None
     if page.image is None:
         return Result(str(path), number, error=page.error)
@@ -116,8 +122,16 @@ def _result(path: Path, page: Page, reader: Reader, names: Names, arguments: Nam
         if arguments.steps:
             write_steps(arguments.steps / name, reading)
         if arguments.annotated:
-            write_annotated(arguments.annotated / f"{name}.png", page.image, reading)
+            target = arguments.annotated / f"{name}.png"
+            _spare_inputs(target, inputs)
+            write_annotated(target, page.image, reading)
     return Result(str(path), number, reading)
+
+
+def _spare_inputs(target: Path, inputs: Inputs) -> None:
+    """Raise StorageError where writing `target` would do away with a picture that is to be read."""
+    if target.exists() and any(target.samefile(file) for file in inputs.files if file.exists()):
+        raise StorageError(f"{printable(str(target))} is one of the pictures to read; have it written elsewhere")
 
 
 def _tell(result: Result, *, alone: bool) -> None:

@@ -19,7 +19,6 @@ from core.datasets import idx, sources
 from core.errors import DataError
 
 Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 UNKNOWN_WRITER = -1
 MNIST_VALIDATION_SHARE = 0.1

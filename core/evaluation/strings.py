@@ -15,7 +15,7 @@ STRINGS_PER_KIND = 100
 SEED = 53
 
 
-@needs_data("Numbers of 2 to 6 digits by held-out writers, through the whole path (px of MNIST's 28)")
+@needs_data("Numbers of 2 to 6 digits by held-out writers, through the whole path (px: a 20th of a digit's height)")
 def on_strings(classifier: Classifier, count: int = STRINGS_PER_KIND) -> Part:
     """`count` numbers of each kind, every one by one writer's hand and pen: read exactly, and errors by digit."""
     source = page_source("held-out", SEED)

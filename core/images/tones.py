@@ -77,4 +77,6 @@ def _from_wide_numbers(values: NDArray[np.int32] | NDArray[np.float32]) -> NDArr
     usual = (1.0, 255.0, 65_535.0) if values.dtype.kind == "f" else (255.0, 65_535.0)
     meant = [top for top in usual if low >= 0 and high <= top]
     bottom, top = (0.0, meant[0]) if meant else (low, high)
+    if bottom == top:
+        return np.full(values.shape, 255, np.uint8)  # one shade is blank paper
     return np.rint((numbers - bottom) * (255 / (top - bottom))).astype(np.uint8)

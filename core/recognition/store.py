@@ -65,7 +65,8 @@ def read_card(folder: Path = FOLDER) -> Mapping[str, Any]:
         ModelError: the card is missing or no JSON object.
     """
     try:
-        card = json.loads((folder / CARD_FILE).read_bytes()[:BYTES_LIMIT])
+        with (folder / CARD_FILE).open("rb") as file:
+            card = json.loads(file.read(BYTES_LIMIT))
     except (OSError, ValueError, RecursionError) as error:
         raise _damaged(folder, f"has no {CARD_FILE} that can be read") from error
     if not isinstance(card, dict):

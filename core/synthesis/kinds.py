@@ -47,7 +47,7 @@ CHALK = (232, 232, 222)
 
 def _touching(pixels: float) -> Kind:
     return Kind(
-        description=f"neighbors reach {pixels:g} of 28 pixels into each other",
+        description=f"neighbors reach {pixels:g} twentieths of their height into each other",
         settings=replace(PLAIN, number=NumberSettings(touching=pixels)),
         digits=(2, 4),
     )
@@ -138,7 +138,7 @@ STRINGS: dict[str, Kind] = {
     "string apart": Kind(description="two to six digits apart", settings=STRIP, digits=(2, 6))
 } | {
     f"string touching {pixels} px": Kind(
-        description=f"two to six digits, neighbors reach {pixels} of 28 pixels into each other",
+        description=f"two to six digits, neighbors reach {pixels} twentieths of their height into each other",
         settings=replace(STRIP, number=NumberSettings(touching=pixels)),
         digits=(2, 6),
     )

@@ -253,6 +253,26 @@ def test_a_table_that_cannot_be_written_is_a_sentence(run: Run, folder: Path) ->
     assert answer.err.startswith("error: 'out.csv' was not saved")
 
 
+def test_the_pictures_that_are_read_are_never_written_over(run: Run, folder: Path) -> None:
+    for name in ("a.png", "table.dat"):
+        (folder / name).write_bytes(picture())
+    (folder / "link").symlink_to(folder)
+
+    over_pictures = [
+        ("--annotated", ".", "a.png"),
+        ("--annotated", "link", "."),
+        ("--csv", "a.png", "table.dat"),
+        ("--csv", "new.png", "a.png"),
+        ("--csv", "table.dat", "table.dat"),
+    ]
+    answers = [run("read", *words) for words in over_pictures]
+
+    assert [answer.status for answer in answers] == [1] * len(answers)
+    assert all("picture" in answer.err and answer.err.count("\n") == 1 for answer in answers)
+    assert (folder / "a.png").read_bytes() == (folder / "table.dat").read_bytes() == picture()
+    assert not (folder / "new.png").exists()
+
+
 def test_a_folder_is_no_table(run: Run, folder: Path) -> None:
     answer = run("read", "--csv", ".", "a.png")
 
@@ -508,6 +528,26 @@ def process(*words: str, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
     )
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("redirection", "status", "said"),
+    [("2>&-", 0, ""), (">&-", 0, ""), ("<&-", 0, ""), (">/dev/full", 1, "error: the answer cannot be written")],
+    ids=["no standard error", "no standard output", "no standard input", "a full disk"],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_streams_that_are_closed_or_full_are_no_crash(folder: Path, redirection: str, status: int, said: str) -> None:
+    (folder / "a.png").write_bytes(encode("PNG", scene(64, 48)))
+    command = f"{shlex.quote(sys.executable)} -m core read {shlex.quote(str(folder / 'a.png'))} {redirection}"
+
+    ended = subprocess.run(command, check=False, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == status
+    assert ended.stderr.startswith(said)
+    assert ended.stderr.count("\n") <= 1
+    if redirection in ("2>&-", "<&-"):
+        assert ended.stdout
 
 
 @pytest.mark.usefixtures("store")

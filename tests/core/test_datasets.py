@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import struct
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -243,7 +244,7 @@ def test_digits_that_do_not_fit_together_are_refused():
 
 def test_no_pen_writer_alphabet_or_class_is_on_two_sides():
     for table in (strokes.PEN_WRITERS, bitmaps.ALPHABETS, bitmaps.KMNIST_CLASSES):
-        everyone = [member for split in digits.SPLITS for member in table[split]]
+        everyone = [member for split in get_args(digits.Split) for member in table[split]]
 
         assert len(everyone) == len(set(everyone))
     assert sorted(sum(strokes.PEN_WRITERS.values(), ())) == list(range(1, 31))

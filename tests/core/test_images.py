@@ -127,6 +127,14 @@ def test_floats_are_taken_by_the_range_they_span(top: float) -> None:
     assert image.pixels[0, :, 0].tolist() == list(range(256))
 
 
+@pytest.mark.parametrize("value", [1e5, -5.0, 70_000.0])
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_a_wide_picture_of_one_shade_is_blank(value: float, kind: type) -> None:
+    image = decode(encode("TIFF", np.full((16, 16), value, kind)))
+
+    assert image.pixels.min() == 255
+
+
 def test_floats_that_are_no_numbers_do_no_harm() -> None:
     image = decode(encode("TIFF", np.full((16, 16), np.nan, np.float32)))
 

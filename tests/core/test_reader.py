@@ -108,6 +108,19 @@ def test_boxes_are_in_pixels_of_the_original_also_of_a_picture_scaled_down(reade
     assert all(overlap(digit.box, box) > 0.75 for digit, box in zip(found.digits, scaled, strict=True))
 
 
+def test_no_box_lies_beyond_a_picture_whose_sides_the_scale_does_not_divide(reader: Reader) -> None:
+    page = sheet(140, 420)
+    write(page, "5283", 40, 60)
+    lowest = page[: np.flatnonzero(page.any(axis=1))[-1]]
+    full_wh = 2 * 420 - 1, 2 * len(lowest) - 1
+
+    found = reader.read(photo(lowest, scale=2.0, full_wh=full_wh))
+
+    assert found.digits
+    assert all(digit.box.right <= full_wh[0] and digit.box.bottom <= full_wh[1] for digit in found.digits)
+    assert all(line.box.bottom <= full_wh[1] for line in found.lines)
+
+
 def test_boxes_of_a_large_picture_are_not_those_of_its_working_copy(reader: Reader) -> None:
     page = sheet(700, 2600)
     boxes = write(page, "52", 1900, 200, height=300)
