@@ -173,17 +173,15 @@ DIGITSCOPE = Network(
     name="digitscope",
     title="Digitscope",
     outputs=11,
-    about="Seven 3x3 convolutions with batch normalization, halved twice by pooling as in Simonyan and Zisserman's "
-    'VGG, 2015, then the mean of each channel as in Lin and others, "Network In Network", 2014. 470 thousand '
-    "parameters, 484 KB quantized, 0.13 ms a digit on one core; 99.7 % on MNIST.",
+    about="Seven 3x3 convolutions with batch normalization and global average pooling, after Springenberg and "
+    'others, "Striving for Simplicity: The All Convolutional Net", 2015. 481 thousand parameters, 480 KB '
+    "quantized, 0.1 ms a digit on one core; 99.7 % on MNIST.",
     layers=(
         *_normalized(16),
-        *_normalized(32),
-        Pooling(),
+        *_normalized(48, stride=2),  # strides, not pooling: at 28x28 each channel costs most and says least
         *_normalized(64),
         *_normalized(64),
-        Pooling(),
-        *_normalized(128),
+        *_normalized(128, stride=2),
         *_normalized(128),
         *_normalized(160),
         GlobalAverage(),
