@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from core.commands.names import model_named
 from core.errors import TrainingError
 from core.models import ModelStore
 from core.quiet import without_native_messages
@@ -55,7 +56,7 @@ def run(arguments: Namespace) -> int:
     from core.benchmark import table
 
     store = ModelStore()
-    name = store.current() if arguments.model is None else arguments.model
+    name = model_named(arguments.model, store)
     figures = tuple(_measured(store, name))
     machine = _machine()
     if arguments.json:

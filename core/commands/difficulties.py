@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from core import files
+from core.commands.names import model_named
 from core.commands.pictures import png
 from core.models import ModelStore
 from core.quiet import without_native_messages
@@ -69,7 +70,7 @@ def run(arguments: Namespace) -> int:
         raise SettingsError(f"the seed is {arguments.seed}; choose 0 or more")
     with without_native_messages():
         store = ModelStore()
-        name = store.current() if arguments.model is None else arguments.model
+        name = model_named(arguments.model, store)
         classifier = store.load(name)
         reader = Reader(classifier, recognition.beside(classifier))
     source = page_source(arguments.hands, arguments.seed)

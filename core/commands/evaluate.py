@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core import files
 from core.card import Card
 from core.classifier import Classifier
-from core.commands.names import names_in
+from core.commands.names import model_named, names_in
 from core.errors import SettingsError
 from core.models import ModelStore
 from core.quiet import without_native_messages
@@ -106,7 +106,7 @@ def _chosen_parts(arguments: Namespace) -> tuple[str, ...]:
 
 def _names(arguments: Namespace, store: ModelStore) -> tuple[str, ...]:
     """The model to measure, then those trained alike."""
-    name = store.current() if arguments.model is None else arguments.model
+    name = model_named(arguments.model, store)
     others = () if arguments.seeds is None else names_in(arguments.seeds, "--seeds")
     if name in others:
         raise SettingsError(f"--seeds names the model {name!r} that is measured anyway; name others")

@@ -1,8 +1,14 @@
-"""Several models named in one argument."""
+"""Models named in arguments."""
 
 from __future__ import annotations
 
 from core.errors import SettingsError
+from core.models import ModelStore
+
+
+def model_named(name: str | None, store: ModelStore) -> str:
+    """The model that `--model` names, the one in use without it; an empty word is a name like any other, and wrong."""
+    return store.current() if name is None else name
 
 
 def names_in(text: str, option: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from core import files
 from core.commands.inputs import Inputs, Page, find, pages_of
+from core.commands.names import model_named
 from core.commands.pictures import Names, write_annotated, write_steps
 from core.errors import StorageError
 from core.images import SUFFIXES
@@ -75,7 +76,7 @@ def run(arguments: Namespace) -> int:
         raise StorageError(f"{printable(str(arguments.csv))} is the name of a picture; name a .csv file for the table")
     with without_native_messages():
         store = ModelStore()
-        classifier = store.load(store.current() if arguments.model is None else arguments.model)
+        classifier = store.load(model_named(arguments.model, store))
         reader = Reader(classifier, recognition.beside(classifier))
     inputs = find(arguments.paths)
     if arguments.csv:

@@ -98,7 +98,7 @@ KINDS: dict[str, Kind] = {
         lines=2,
     ),
     "tilted": Kind(
-        description="four lines of one or two numbers on a sheet held askew by up to 15 degrees",
+        description="four lines of one or two numbers that rise or fall by up to 15 degrees",
         settings=replace(PHONE, rising_degrees=(-15, 15)),
         digits=(2, 5),
         lines=4,
