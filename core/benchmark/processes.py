@@ -70,19 +70,23 @@ with contextlib.redirect_stdout(io.StringIO()):
 print(json.dumps({"status": status, "peak_mb": peak_mb(), "tensorflow": "tensorflow" in sys.modules}))
 """
 
-# A drawing read as the Draw page does, every page as Streamlit's own test client opens it; then what the Live page
-# loads when a camera starts, and two seconds of frames in a thread of their own, as there.
-_APP = """
-import time
-from pathlib import Path
+# The home page as Streamlit's own test client opens it, and a drawing read as the Draw page does.
+_APP_START = """
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=60).run()
 from core.benchmark.pictures import drawing
 from core.images import from_rgba
 from core.reader import CANVAS_SETTINGS
 from ui import resources
-text = resources.reader().read(from_rgba(drawing(3)), CANVAS_SETTINGS).text
-first = time.time()
+print(json.dumps({"text": resources.reader().read(from_rgba(drawing(3)), CANVAS_SETTINGS).text}))
+"""
+
+# After that start every page; then what the Live page loads when a camera starts, and two seconds of frames in a thread
+# of their own, as there.
+_APP = (
+    _APP_START
+    + """
+from pathlib import Path
 pages = sorted(path.name for path in Path("pages").glob("*.py"))
 failed = [name for name in pages if app.switch_page(f"pages/{name}").run().exception]
 import threading
@@ -97,13 +101,13 @@ viewer = threading.Thread(target=watch)
 viewer.start()
 viewer.join()
 print(json.dumps({
-    "first_reading_at": first,
     "pages": len(pages) + 1,
     "failed": failed,
     "peak_mb": peak_mb(),
     "tensorflow": "tensorflow" in sys.modules,
 }))
 """
+)
 
 
 class ProcessError(Exception):
@@ -129,27 +133,19 @@ def start_figures(store: ModelStore, name: str, runs: int = 5) -> tuple[Figure, 
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "scan.jpg"
         picture.write_bytes(jpeg(page(TWENTY_DIGITS, SCAN).image.pixels))
-        durations = []
-        for _ in range(runs):
-            start = time.perf_counter()
-            told = run_program(_READ, store, name, str(picture))
-            durations.append(time.perf_counter() - start)
-    imported = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run_program("import core.__main__\nprint('{}')", store)
-        imported.append(time.perf_counter() - start)
+        start_s, told = _from_nothing(runs, _READ, store, name, str(picture))
+    import_s, _ = _from_nothing(runs, "import core.__main__\nprint('{}')", store)
     note = "TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow"
     return (
-        Figure("read_start", "`python -m core read` to the first reading", statistics.median(durations), "s", 2, note),
-        Figure("read_import", "  of which Python and imports", statistics.median(imported), "s"),
+        Figure("read_start", "`python -m core read` to the first reading", start_s, "s", 2, note),
+        Figure("read_import", "  of which Python and imports", import_s, "s"),
         *_memory("read_memory", "  peak memory of that process", told, None),
     )
 
 
-def app_figures(store: ModelStore) -> tuple[Figure, ...]:
+def app_figures(store: ModelStore, runs: int = 5) -> tuple[Figure, ...]:
     """The app from nothing to a first reading, and its memory after every page was visited."""
-    start = time.time()
+    start_s, _ = _from_nothing(runs, _APP_START, store)
     told = run_program(_APP, store)
     visited = f"{told['pages']} pages and a camera, " + (
         "TensorFlow was loaded" if told["tensorflow"] else "without TensorFlow"
@@ -157,9 +153,19 @@ def app_figures(store: ModelStore) -> tuple[Figure, ...]:
     if told["failed"]:
         visited += f"; failed: {', '.join(told['failed'])}"
     return (
-        Figure("app_start", "the app's start to a first reading", told["first_reading_at"] - start, "s", 2),
+        Figure("app_start", "the app's start to a first reading", start_s, "s", 2),
         *_memory("app_memory", "peak memory of the app, all pages visited", told, 350, visited),
     )
+
+
+def _from_nothing(runs: int, program: str, store: ModelStore, *words: str) -> tuple[float, dict[str, Any]]:
+    """Median seconds of a program from start to end, and what it tells; a first run, which compiles, does not count."""
+    durations = []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        told = run_program(program, store, *words)
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations[1:]), told
 
 
 def _memory(key: str, name: str, told: dict[str, Any], target: float | None, note: str = "") -> tuple[Figure, ...]:
@@ -173,12 +179,14 @@ def run_program(program: str, store: ModelStore, *words: str, timeout_s: float =
     Raises:
         ProcessError: it failed or hung; with the last it said.
     """
-    quiet = {ROOT_VARIABLE: str(store.root.resolve()), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = os.environ | {ROOT_VARIABLE: str(store.root.resolve()), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # Where nothing compiled may be kept, every start would compile Streamlit: nobody who installed it waits for that.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         done = subprocess.run(  # noqa: S603 - the programs above, and names that the store has checked
             [sys.executable, "-c", _PEAK + program, *words],
             cwd=REPOSITORY,
-            env=os.environ | quiet,
+            env=environment,
             capture_output=True,
             text=True,
             timeout=timeout_s,

@@ -148,7 +148,7 @@ def test_the_command_line_reads_without_tensorflow(store: ModelStore) -> None:
 
 @pytest.mark.slow
 def test_the_app_is_measured_with_all_pages_visited(store: ModelStore) -> None:
-    start, *memory = benchmark.app_figures(store)
+    start, *memory = benchmark.app_figures(store, runs=1)
 
     pages = len(list((REPOSITORY / "pages").glob("*.py"))) + 1
     assert start.value > 0
