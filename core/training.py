@@ -256,8 +256,10 @@ class _Run:
             if digits.name in self.certain:
                 kept.append(np.ones(len(digits), np.bool_))
                 continue
-            shares = softmax(self.logits(digits.images))
-            doubtful = (digits.labels == NOT_A_DIGIT) & (shares[:, :NOT_A_DIGIT].max(axis=1) > DOUBTFUL_FROM)
+            doubtful = digits.labels == NOT_A_DIGIT
+            if doubtful.any():
+                shares = softmax(self.logits(digits.images[doubtful]))
+                doubtful[doubtful] = shares[:, :NOT_A_DIGIT].max(axis=1) > DOUBTFUL_FROM
             if doubtful.any():
                 self.report(
                     Note(text=f"{doubtful.sum()} of {len(digits)} {digits.name} look like digits and are left out")

@@ -61,14 +61,20 @@ def new_training(busy: tuple[Run, ...]) -> None:
                 disabled=chosen.plan is None, on_click=begin,
             )  # fmt: skip
         if busy:
-            st.caption(f"`{busy[-1].plan.name}` is at work. A run that is started now waits until it has ended.")
+            st.caption(f"`{working(busy).plan.name}` is at work. A run that is started now waits until it has ended.")
+
+
+def working(busy: tuple[Run, ...]) -> Run:
+    """Of the runs that have not ended, the one that the others wait for."""
+    waiting = ("starting", "waiting")
+    return next((run for run in reversed(busy) if run.state().status not in waiting), busy[-1])
 
 
 def choose_run(runs: tuple[Run, ...], busy: tuple[Run, ...]) -> Run:
     """The run to show: the one chosen or started last, else the one at work, else the latest."""
     by_id = {run.id: run for run in runs}
     if st.session_state.get(SHOWN) not in by_id:
-        st.session_state[SHOWN] = (busy or runs)[-1 if busy else 0].id
+        st.session_state[SHOWN] = (working(busy) if busy else runs[0]).id
     if len(runs) > 1:
         st.selectbox(
             "Run", list(by_id), format_func=lambda run_id: label(by_id[run_id]), key=SHOWN, persist_state="session"

@@ -5,7 +5,7 @@ Everybody may, without limits, on a machine of one's own. For a public one, in `
     [training]
     allowed = false        # nobody trains or publishes, or, with a password:
     password = "..."       # whoever knows it
-    memory_mb = 2000       # limits of a run
+    memory_mb = 2000       # limits of a run; its minutes count anew when it is trained on
     minutes = 30
 
 or the same as environment variables: DIGITSCOPE_TRAINING_ALLOWED, _PASSWORD, _MEMORY_MB, _MINUTES.
@@ -86,8 +86,11 @@ def _setting(name: str) -> str:
     try:
         section = st.secrets.get("training", {})
         return str(section.get(name, "")).strip()
-    except StreamlitSecretNotFoundError:
-        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        # "Not found" is what Streamlit raises for a file with a mistake in it, too: that must not open the door.
+        if isinstance(error, StreamlitSecretNotFoundError) and error.error_id == "no-secrets-found":
+            return ""
+        raise SettingsError("the secrets of this app cannot be read; make each of their files valid TOML") from error
     except AttributeError as error:
         raise SettingsError("`training` in the secrets is no table; write [training] above its settings") from error
 

@@ -30,6 +30,8 @@ _NUMBER = (
 )
 _LARGE, _LONG = "clamp(4rem, 20vw, 7rem)", "clamp(2.25rem, 11vw, 4rem)"
 SHORT_NUMBER = 5
+UNSEEN = "\u200b"
+"""A space without width: a label that has it looks like one that has not."""
 
 
 def show_number(reading: Reading) -> None:
@@ -77,13 +79,16 @@ def _picked(digits: Sequence[Digit], key: str) -> int:
     doubtful = min(range(len(digits)), key=lambda i: (digits[i].digit is not None, digits[i].confidence))
     if len(digits) == 1:
         return doubtful
+    texts = [digit.text for digit in digits]
+    # Streamlit tells choices apart by their labels alone: the second 2 of 2026 needs another one than the first.
+    names = [text + UNSEEN * texts[:i].count(text) for i, text in enumerate(texts)]
     # The number of digits is part of the key: a choice among three means nothing among four.
     picked = st.segmented_control(
         "Look at a digit",
         range(len(digits)),
         default=doubtful,
         required=True,
-        format_func=lambda i: digits[i].text,
+        format_func=lambda i: names[i],
         key=f"{key}_picked_of_{len(digits)}",
     )
     return int(picked)

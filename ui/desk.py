@@ -69,6 +69,11 @@ class Desk:
         before = self.tray.uploads
         self.tray.add(name, data)
         added = self.tray.uploads[len(before) :]
+        if added:  # what failed may have had too little memory, or a file that was swept away: tried anew
+            failed = [place for place, outcome in self._outcomes.items() if outcome.error is not None]
+            for place in failed:
+                if place.sha256 == added[0].sha256:
+                    del self._outcomes[place]
         return added[0].pages[0] if added else None
 
     def show_first(self, keys: Sequence[PageKey | None]) -> None:

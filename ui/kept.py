@@ -13,8 +13,10 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.reading import four_digits
 from ui.picture_files import fitted, jpeg, thumbnail_url
 from ui.visitor import by_their_clock
+from ui.wording import rounded_down
 
 # A picture has about 60 kilobytes.
 MOST_KEPT = 100
@@ -71,7 +73,7 @@ def show_kept() -> None:
                 "picture": [one.thumbnail for one in newest_first],
                 "time": [f"{one.time:%H:%M:%S}" for one in newest_first],
                 "text": [one.text for one in newest_first],
-                "confidence": [one.confidence for one in newest_first],
+                "confidence": [rounded_down(one.confidence) for one in newest_first],
             }
         ),
         key=f"live_kept_{len(kept)}",
@@ -103,13 +105,13 @@ def csv_file(kept: list[Kept]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows((_stamp(one), one.text, f"{one.confidence:.4f}") for one in kept)
+    writer.writerows((_stamp(one), one.text, f"{four_digits(one.confidence):.4f}") for one in kept)
     return text.getvalue().encode("utf-8-sig")
 
 
 def json_file(kept: list[Kept]) -> bytes:
     """An object for each number, oldest first."""
-    objects = [{"time": _stamp(one), "text": one.text, "confidence": round(one.confidence, 4)} for one in kept]
+    objects = [{"time": _stamp(one), "text": one.text, "confidence": four_digits(one.confidence)} for one in kept]
     return (json.dumps(objects, indent=1) + "\n").encode()
 
 
@@ -123,7 +125,13 @@ def _show_one(one: Kept) -> None:
     name = f"digitscope-{one.time:%Y%m%d-%H%M%S}.jpg"
     with st.container(horizontal=True, gap="small"):
         _download("Picture", name, "image/jpeg", one.picture)
-        st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_list().remove, args=(one,))
+        st.button("Remove", icon=":material/delete:", key="live_remove", on_click=_remove, args=(one,))
+
+
+def _remove(gone: Kept) -> None:
+    """Take a number off the list; the second click of two finds it gone."""
+    kept = _list()
+    kept[:] = [one for one in kept if one is not gone]
 
 
 def _download(label: str, name: str, kind: str, data: bytes) -> None:

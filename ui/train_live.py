@@ -100,7 +100,9 @@ def _figures(history: History, state: State) -> None:
         "Digits a second": f"{point.digits_per_second:,.0f}",
     }
     if state.has_ended:
-        figures["Trained for"] = duration(sum(epoch.done.seconds for epoch in history.epochs))
+        whole = point.step == point.steps
+        spent = duration(sum(epoch.done.seconds for epoch in history.epochs))
+        figures["Trained for"] = spent if whole else f"{point.position:.1f} epochs"
     else:
         left = history.seconds_left if state.status in ("training", "paused") else None
         figures = {"Time left": "–" if left is None else duration(left), **figures}
@@ -124,7 +126,7 @@ def _controls(run: Run, state: State) -> None:
         with st.popover("Discard", icon=":material/delete:", key="train_discard_menu"):
             st.markdown("Delete this run with its curves and its model? A model that was published stays.")
             _button("Discard this run", "discard", ":material/delete:", lambda: _discard(run))
-    problem = st.session_state.pop(PROBLEM, None)
+    problem = st.session_state.get(PROBLEM)  # kept: a second later this is drawn again
     if problem:
         st.error(sentence(problem), icon=":material/error:")
 
@@ -147,7 +149,8 @@ def _discard(run: Run) -> None:
 
 
 def _try(act: Callable[[], object]) -> None:
-    """Callbacks run before the page: what goes wrong is kept for it to show."""
+    """Callbacks run before the page: what goes wrong is kept for it to show, until something else is asked for."""
+    st.session_state.pop(PROBLEM, None)
     try:
         act()
     except DigitscopeError as error:

@@ -69,10 +69,10 @@ def _publishing(run: Run, made: Result) -> None:
     published = result.published(run)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if published is None:
-            name = st.text_input("Name", made.card.name, key=f"train_publish_{run.id}", max_chars=40, width=240)
+            st.text_input("Name", made.card.name, key=_name_key(run), max_chars=40, width=240)
             st.button(
                 "Use this model", type="primary", icon=":material/check:", key="train_use", on_click=_publish,
-                args=(run, name),
+                args=(run,),
                 help="Every page, every visitor and the command line read with it from now on. This can be undone.",
             )  # fmt: skip
         else:
@@ -86,16 +86,23 @@ def _published(run: Run, published: Published) -> None:
     in_use = resources.store().current() == published.name
     state = "is in use on every page" if in_use else "is in the store, and another model is in use"
     st.markdown(f":material/check_circle: `{published.name}` {state}.", width="content")
-    st.button(
-        f"Undo: back to {published.before}", icon=":material/undo:", key="train_undo", on_click=_take_back, args=(run,)
-    )
+    back = result.comes_back(published, resources.store())
+    undo = f"Undo: back to {back}" if in_use else "Undo: take it out of the store"
+    if in_use or not published.was_stored:
+        st.button(undo, icon=":material/undo:", key="train_undo", on_click=_take_back, args=(run,))
     if in_use:
         st.page_link("pages/draw.py", label="Try it on the Draw page", icon=":material/draw:")
 
 
-def _publish(run: Run, name: str) -> None:
+def _name_key(run: Run) -> str:
+    return f"train_publish_{run.id}"
+
+
+def _publish(run: Run) -> None:
+    # What was typed just before the click is in the widget, and on no page yet.
+    name = st.session_state[_name_key(run)].strip()
     try:
-        result.publish(run, resources.store(), name.strip())
+        result.publish(run, resources.store(), name)
     except DigitscopeError as error:
         st.session_state["train_publish_problem"] = str(error)
 

@@ -7,6 +7,7 @@ stays explained until the next point comes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import plotly.graph_objects as go
 
@@ -27,7 +28,11 @@ def accuracy_curves(history: History, epochs: int) -> go.Figure:
     _line(figure, "training", points, [100 * point.accuracy for point in points], "%{y:.1f}%")
     ends = history.epochs
     _marks(figure, "validation", history, [100 * end.done.validation_accuracy for end in ends], "%{y:.2f}%")
-    low = min([100 * point.accuracy for point in points[len(points) // 4 :]] or [0.0])
+    settled = [
+        *(point.accuracy for point in points[len(points) // 4 :]),
+        *(end.done.validation_accuracy for end in ends),
+    ]
+    low = 100 * min(settled, default=0.0)
     _lay_out(figure, epochs, {"title": "digits right, %", "range": [max(0.0, min(95.0, low - 1)), 100.5]})
     return figure
 
@@ -102,7 +107,7 @@ def overlaid(histories: Mapping[str, History], what: str) -> go.Figure:
 
 def thinned(points: Sequence[Point]) -> list[Point]:
     """At most `CURVE_POINTS` of them, the last one always."""
-    step = max(1, len(points) // CURVE_POINTS)
+    step = max(1, ceil((len(points) - 1) / (CURVE_POINTS - 1)))
     return [*points[:-1:step], *points[-1:]]
 
 

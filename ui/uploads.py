@@ -103,8 +103,10 @@ class Tray:
         self._uploads[self._given] = Upload(self._given, name, digest, len(data), page_count, error)
 
     def remove(self, number: int) -> None:
-        """Take a file out again."""
-        gone = self._uploads.pop(number)
+        """Take a file out again; one that is out already, by a click before this one, stays out."""
+        gone = self._uploads.pop(number, None)
+        if gone is None:
+            return
         if not any(upload.sha256 == gone.sha256 for upload in self._uploads.values()):
             (self._folder / gone.sha256).unlink(missing_ok=True)
         self.left_out = 0  # there is room again

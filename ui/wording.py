@@ -67,6 +67,8 @@ def runner_up_sentence(digit: Digit) -> str:
     """What a mark might be instead."""
     if digit.verdict == "unreadable":
         guess = f"{article(str(digit.probabilities[:NOT_A_DIGIT].argmax()))} ({percent(digit.confidence)})"
+        if _left_out(digit):
+            return f"Less sure than you ask for: perhaps {guess}."
         return f"Not a digit, as far as this model can tell. If it is one, perhaps {guess}."
     doubt = float(digit.probabilities[NOT_A_DIGIT])
     if digit.verdict == "unsure" and doubt > digit.runner_up_confidence:
@@ -85,11 +87,14 @@ def reading_sentence(reading: Reading) -> str:
     digits = reading.digits
     confidence = prod(line.confidence for line in reading.lines)
     sentence = confidence_in_words(confidence, len(digits))
-    unreadable = sum(digit.verdict == "unreadable" for digit in digits)
+    left_out = sum(_left_out(digit) for digit in digits)
+    unreadable = sum(digit.verdict == "unreadable" for digit in digits) - left_out
     unsure = [digit.text for digit in digits if digit.verdict == "unsure"]
     notes = []
     if unsure:
         notes.append(f"not sure about the {' and the '.join(unsure)}")
+    if left_out:
+        notes.append(f"{left_out} {'digit' if left_out == 1 else 'digits'} less sure than you ask for (`?`)")
     if unreadable:
         notes.append(f"{unreadable} {'mark' if unreadable == 1 else 'marks'} that cannot be read as a digit (`?`)")
     return "; ".join([sentence, *notes]) + "."
@@ -102,7 +107,14 @@ def confidence_in_words(confidence: float, digits: int) -> str:
 
 def verdict_label(digit: Digit) -> str:
     """The verdict in two words at most, for a badge."""
+    if _left_out(digit):
+        return "left out"
     return {"sure": "sure", "unsure": "not sure", "unreadable": "not a digit"}[digit.verdict]
+
+
+def _left_out(digit: Digit) -> bool:
+    """Whether a mark looks like a digit, and only the visitor's least confidence keeps it from being answered."""
+    return digit.verdict == "unreadable" and digit.probabilities[NOT_A_DIGIT] < digit.confidence
 
 
 def probabilities_in_words(digit: Digit) -> str:

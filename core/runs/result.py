@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core import files
-from core.card import CARD_BYTES_LIMIT, TFLITE_BYTES_LIMIT, Card, check_name
+from core.card import CARD_BYTES_LIMIT, SHIPPED, TFLITE_BYTES_LIMIT, Card, check_name
 from core.classifier import Classifier
 from core.errors import ModelError, TrainingError
 from core.models import CARD_FILE, KERAS_FILE, TFLITE_FILE, ModelStore
@@ -45,16 +45,17 @@ class Result:
     def summary(self) -> str:
         """The most telling figures in one line."""
         card = self.card
-        said = f"{card.parameters:,} parameters, {card.tflite_bytes // 1000} KB"
+        said = f"{card.parameters:,} parameters, {card.tflite_bytes / 1024:.0f} KB"
         accuracy = card.figures.get("mnist_test_accuracy")
         return said if accuracy is None else f"{said}, MNIST's test set {accuracy:.2%}"
 
 
 class Published(NamedTuple):
-    """The model's name in the store, and the one that was in use before."""
+    """The model's name in the store, and the one that was in use before. was_stored: it was there under that name."""
 
     name: str
     before: str
+    was_stored: bool = False
 
 
 def write(run: Run, result: Result) -> None:
@@ -74,9 +75,15 @@ def write(run: Run, result: Result) -> None:
             (CARD_FILE, result.card.to_json().encode()),
         ):
             files.write_bytes(partial / name, data)
-        if folder.exists():
+        replaces = folder.exists()
+        if replaces:
             folder.rename(previous)
-        partial.rename(folder)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if replaces:
+                previous.rename(folder)
+            raise
         files.sync_folder(run.folder)
     except OSError as error:
         raise files.storage_error(folder, error) from error
@@ -131,12 +138,15 @@ def publish(run: Run, store: ModelStore, name: str) -> Published:
     result = read(run)
     if result is None:
         raise ModelError("this run has made no model yet; let it train on")
-    if check_name(name) in store.names() and store.card(name).tflite_sha256 != result.card.tflite_sha256:
+    stored = check_name(name) in store.names()
+    if stored and store.card(name).tflite_sha256 != result.card.tflite_sha256:
         raise ModelError(f"there is another model {name!r} already; choose another name")
-    before = published(run)
-    in_use = store.current()
+    earlier, in_use = published(run), store.current()
     store.publish(name, result.tflite, result.keras, replace(result.card, name=name))
-    done = Published(name, before.before if before and in_use == name else in_use)
+    if earlier is not None and earlier.name == name:  # a second click
+        done = earlier if in_use == name else earlier._replace(before=in_use)
+    else:
+        done = Published(name, SHIPPED if in_use == name else in_use, stored)
     files.write_text(run.folder / PUBLISHED_FILE, json.dumps(done._asdict()))
     store.choose(name)
     return done
@@ -147,26 +157,34 @@ def published(run: Run) -> Published | None:
     try:
         values = json.loads((run.folder / PUBLISHED_FILE).read_bytes())
         done = Published(**values)
-        return Published(check_name(done.name), check_name(done.before))
+        return Published(check_name(done.name), check_name(done.before), done.was_stored is True)
     except (OSError, ValueError, TypeError, ModelError):
         return None
 
 
 def take_back(run: Run, store: ModelStore) -> str:
-    """Undo `publish`: the model that was in use before is in use again, the run's leaves the store; gives its name.
+    """Undo `publish`: the model in use before is in use again, the run's leaves the store if it came there so.
+
+    Returns:
+        The name of the model that is in use then.
 
     Raises:
-        TrainingError: it was not published. ModelError: the one before is gone. StorageError: it cannot be written.
+        TrainingError: it was not published. StorageError: it cannot be written.
     """
     done = published(run)
     if done is None:
         raise TrainingError("this run's model was not published, or that was taken back already")
     if store.current() == done.name:
-        store.choose(done.before)
-    if done.name in store.names():
+        store.choose(comes_back(done, store))
+    if done.name in store.names() and not done.was_stored:
         store.delete(done.name)
     files.remove(run.folder / PUBLISHED_FILE)
-    return done.before
+    return store.current()
+
+
+def comes_back(done: Published, store: ModelStore) -> str:
+    """The model that takes over where a published one in use is taken back: the one before, if it is still there."""
+    return done.before if done.before in store.names() else SHIPPED
 
 
 def _bytes(path: Path, limit: int) -> bytes:

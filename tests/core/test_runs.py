@@ -622,6 +622,27 @@ def test_taking_back_leaves_another_choice_alone(finished: Run, store: ModelStor
     assert store.current() == "other"
 
 
+def test_when_the_model_before_is_gone_the_shipped_one_comes_back(finished: Run, store: ModelStore) -> None:
+    store.publish("other", SEVEN, None, card_of(SEVEN, "other"))
+    store.choose("other")
+    result.publish(finished, store, "threes")
+    store.delete("other")
+
+    assert result.take_back(finished, store) == "digitscope"
+    assert store.names() == ("digitscope",)
+
+
+def test_a_model_that_was_stored_before_stays_when_it_is_taken_back(finished: Run, store: ModelStore) -> None:
+    made_there = result.read(finished)
+    assert made_there is not None
+    store.publish("threes", made_there.tflite, made_there.keras, replace(made_there.card, name="threes"))
+    store.choose("threes")
+    result.publish(finished, store, "threes")
+
+    assert result.take_back(finished, store) == "digitscope"
+    assert store.names() == ("digitscope", "threes")
+
+
 def test_another_model_is_never_replaced(finished: Run, store: ModelStore) -> None:
     with pytest.raises(ModelError, match="there is another model 'digitscope' already; choose another name"):
         result.publish(finished, store, "digitscope")

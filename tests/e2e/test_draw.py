@@ -114,6 +114,16 @@ def test_a_sample_is_read_with_one_click(page: Page, address: str, name: str, te
     expect(answer(page)).to_have_text(text)
 
 
+def test_a_digit_that_stands_twice_in_a_number_can_be_chosen_at_each_place(page: Page, address: str) -> None:
+    open_draw(page, address)
+    page.get_by_role("button", name="Year").click()
+    expect(answer(page)).to_have_text("2026")
+    for place in (0, 2, 0):
+        page.get_by_role("radio").nth(place).click()
+        expect(page.get_by_role("radio", checked=True)).to_have_count(1)
+        expect(page.get_by_role("radio").nth(place)).to_be_checked()
+
+
 def test_what_is_written_stays_over_a_visit_to_another_page(page: Page, address: str) -> None:
     open_draw(page, address)
     write(page, digits_in_a_row("52", height=110, left=30, top=80, gap=30, seed=8))

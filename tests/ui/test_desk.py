@@ -124,6 +124,24 @@ def test_what_nobody_foresaw_costs_one_page_and_says_so(desk: Desk, caplog: pyte
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_file_that_failed_is_tried_anew_when_it_is_added_again(desk: Desk) -> None:
+    desk.take("a.png", picture(66))
+    read_all(desk)
+    desk.remove(1)
+    key = desk.take("a.png", picture(66))
+
+    assert desk.pending() == (key,)
+
+
+def test_a_second_click_on_remove_finds_the_file_gone(desk: Desk) -> None:
+    desk.take("a.png", picture())
+    desk.take("b.png", picture(48))
+    for _ in range(2):
+        desk.remove(1)
+
+    assert [upload.name for upload in desk.tray.uploads] == ["b.png"]
+
+
 def test_a_long_document_can_be_left_and_gone_on_with(desk: Desk, reader: WidthReader) -> None:
     desk.take("long.pdf", pages("PDF", 20))
     for done, _ in enumerate(desk.read()):

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
+from streamlit import config
+from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
 
 from core.datasets import make
@@ -395,6 +398,17 @@ def test_a_model_is_used_everywhere_and_taken_back(app: AppTest, runs: RunStore,
     assert "train_use" in {button.key for button in app.button}
 
 
+def test_a_name_typed_just_before_the_click_is_the_one_it_is_published_under(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    run = run_that(runs, "finished")
+    opened(app)
+    app.text_input(key=f"train_publish_{run.id}").set_value("typed")
+    app.button(key="train_use").click().run()
+
+    assert store.current() == "typed"
+
+
 def test_a_taken_name_is_refused_with_a_sentence(app: AppTest, runs: RunStore, store: ModelStore) -> None:
     run = run_that(runs, "finished")
     opened(app)
@@ -453,6 +467,23 @@ def test_training_can_ask_for_a_password(app: AppTest, runs: RunStore, monkeypat
     app.text_input(key="train_password").set_value("sesame")
     app.button[0].click().run()
     assert "Start training" in labels(app)
+
+
+def test_secrets_that_cannot_be_read_let_nobody_in(
+    app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    torn = tmp_path / "secrets.toml"
+    torn.write_text('[training]\npassword = "abc')
+    usual = config.get_option("secrets.files")
+    monkeypatch.setattr(st, "secrets", Secrets())
+    config.set_option("secrets.files", [str(torn)])
+    try:
+        opened(app)
+    finally:
+        config.set_option("secrets.files", usual)
+
+    assert "secrets of this app cannot be read" in app.error[0].value
+    assert "Start training" not in labels(app)
 
 
 def test_limits_that_make_no_sense_are_told(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,13 @@ def test_a_mark_that_is_no_digit_is_called_so_in_words() -> None:
     assert wording.verdict_sentence(digit_of({10: 0.9, 4: 0.1})).startswith("Not a digit")
 
 
+def test_a_digit_below_the_least_confidence_asked_for_is_not_called_none() -> None:
+    digit = replace(digit_of({5: 0.9, 6: 0.06, 10: 0.04}), digit=None)
+
+    assert wording.verdict_sentence(digit) == "Less sure than you ask for: perhaps a 5 (90%)."
+    assert wording.verdict_label(digit) == "left out"
+
+
 def test_the_chart_has_a_bar_for_every_outcome_and_marks_two_without_color() -> None:
     figure = charts.probability_bars(digit_of({2: 0.7, 7: 0.2, 10: 0.1}))
 
