@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from core.errors import SettingsError
 
 SIDE = 28
+STILL_SHARE = 0.1
+"""Of pictures that stay where they are: they alone are as sharp as those to be read."""
 Pictures = NDArray[np.uint8]
 
 
@@ -71,22 +73,25 @@ def augment(images: Pictures, settings: Augmentation, rng: np.random.Generator) 
     if settings == NONE:
         return images.copy()
     maps = _affine_maps(len(images), settings, rng)
-    bent, thickened, inked = (
-        rng.random(len(images)) < share for share in (settings.elastic_share, settings.stroke_share, settings.ink_share)
+    still, bent, thickened, inked = (
+        rng.random(len(images)) < share
+        for share in (STILL_SHARE, settings.elastic_share, settings.stroke_share, settings.ink_share)
     )
     result = np.empty_like(images)
     for i, image in enumerate(images):
         if thickened[i]:
             image = _with_other_stroke(image, rng)
-        image = cv2.warpAffine(image, maps[i], (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-        if bent[i]:
-            image = _bent(image, settings.elastic_px, rng)
+        if not still[i]:
+            places = _GRID + _bends(settings.elastic_px, rng) if bent[i] else _GRID
+            # All moves in one, and cubic: each linear one would blur, and the digits to be read are sharp.
+            places = np.asarray(places @ maps[i, :, :2].T + maps[i, :, 2], np.float32)
+            image = np.asarray(cv2.remap(image, places[..., 0], places[..., 1], cv2.INTER_CUBIC), np.uint8)
         result[i] = _with_other_ink(image, rng) if inked[i] else image
     return result
 
 
 def _affine_maps(count: int, settings: Augmentation, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(count, 2, 3): matrices around the picture's middle."""
+    """(count, 2, 3): matrices around the picture's middle, from a place in the new picture to one in the old."""
     angle = np.radians(rng.uniform(-1, 1, count) * settings.rotation_degrees)
     shear = rng.uniform(-1, 1, count) * settings.shear
     size = 1 + rng.uniform(-1, 1, (count, 2)) * settings.scale
@@ -99,15 +104,15 @@ def _affine_maps(count: int, settings: Augmentation, rng: np.random.Generator) -
     return np.concatenate([linear, (middle + shift - linear @ middle)[..., None]], axis=2)
 
 
-def _bent(image: Pictures, reach_px: float, rng: np.random.Generator) -> Pictures:
-    """Elastic bends (Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", 2003): a coarse
-    grid of random moves, made smooth by cubic interpolation.
+def _bends(reach_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """(28, 28, 2) moves in pixels, x and y: elastic bends, a coarse grid of random ones made smooth.
+
+    Simard, Steinkraus and Platt, "Best practices for convolutional neural networks", 2003.
     """
     moves = cv2.resize(
         rng.uniform(-reach_px, reach_px, (5, 5, 2)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
     )
-    places = np.asarray(moves, np.float32) + _GRID
-    return np.asarray(cv2.remap(image, places[..., 0], places[..., 1], cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(moves, np.float32)
 
 
 def _with_other_stroke(image: Pictures, rng: np.random.Generator) -> Pictures:

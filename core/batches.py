@@ -54,7 +54,7 @@ def epoch_batches(
         labels = np.array(
             [parts[p][0].labels[i] for p, i in zip(part[tasks[number]], place[tasks[number]], strict=True)]
         )
-        return augment(images, augmentation, np.random.default_rng([seed, epoch, number])), labels
+        return augment(images, augmentation, np.random.default_rng([seed, epoch, number + 1])), labels
 
     first, within = divmod(skip, BATCHES_PER_TASK)
     with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2)) as executor:

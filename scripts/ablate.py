@@ -1,7 +1,7 @@
 """What each step of reading is worth: `python -m scripts.ablate FOLDER ...`.
 
 Each FOLDER holds `labels.csv` (columns file and text, lines parted by "|") and the pictures it names. Every step is
-switched off in turn; printed is the share of pictures read exactly and the digit error rate, with the change.
+switched off in turn; printed is the share of pictures read exactly and the digit error rate.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Fit the prices of `core.grouping` on written strings: `python -m scripts.fit_grouping`.
 
-Strings of digits are written with hands that training knows (MNIST's validation writers, our own pens): apart, slanted,
-broken, touching by 1 to 4 pixels of 28, and with dots, dashes and commas between them. Every hypothesis is classified
-once; then random search changes one price after the other and keeps what reads more strings exactly. No picture of a
-test set is looked at. Takes some minutes, prints the prices to put into `Prices`.
+Strings of digits are written with hands that measuring does not know (MNIST's validation writers, our own pens):
+apart, slanted, broken, touching by 1 to 4 pixels of 28, and with dots, dashes and commas between them. Every hypothesis
+is classified once; then random search changes one price after the other and keeps what reads more strings exactly. No
+picture of a test set is looked at. Takes some minutes, prints the prices to put into `Prices`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Case = tuple[str, list[Hypothesis], int, float, str]
 
 
 def sources() -> tuple[DigitSource, ...]:
-    """Hands to write with, none of them held out."""
+    """Hands to write with, none of them held out for measuring."""
     digits = datasets.mnist("validation")
     return bitmap_digits(digits.images, digits.labels), pen_digits(0.09), pen_digits(0.05)
 

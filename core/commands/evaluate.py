@@ -150,7 +150,8 @@ def _print(card: Card, parts: Sequence[Part]) -> None:
     print(evaluation.table(parts))
     for part in parts:
         if "confusion" in part.details:
-            print(f"\nConfusion, {part.title}\n{evaluation.matrix(part.details['confusion'])}")
+            of = part.title.partition(", through")[0]
+            print(f"\nConfusion by the network alone, {of}\n{evaluation.matrix(part.details['confusion'])}")
 
 
 def _as_json(card: Card, parts: Sequence[Part]) -> dict[str, Any]:

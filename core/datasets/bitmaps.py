@@ -38,6 +38,8 @@ LOOK_LIKE_DIGITS: dict[str, tuple[int, ...]] = {
 def optdigits(split: Split) -> Digits:
     """Scanned digits of 32x32 black and white pixels, normalized; empty for "test": nothing was set apart for it.
 
+    The digits for validation are by the thirty people who wrote those for training: they say little about strangers.
+
     Raises:
         DataError: the file lies nowhere or is damaged.
     """

@@ -1,4 +1,5 @@
-"""Labeled digits, split so that no writer is on two sides.
+"""Labeled digits, split so that no writer is on two sides; but optdigits tells no writers, and its validation digits
+are by those who wrote its training digits.
 
 The splits were drawn by seeded permutations before any network was trained and are written down here; nothing but the
 final measurement looks at a test split.

@@ -20,7 +20,7 @@ LOWEST_HEIGHT = 11
 
 
 def wear(ink: Ink, rng: np.random.Generator) -> Ink:
-    """One random history of a digit: its shape, then one or two accidents, then coarse pixels."""
+    """One random history of a digit: its shape, then up to two accidents, then coarse pixels."""
     ink = lean(cropped(ink), rng) if rng.random() < 0.5 else cropped(ink)
     accidents = (with_gap, with_remnant, with_specks, trimmed, with_other_pen)
     for index in rng.choice(len(accidents), rng.choice(3, p=(0.35, 0.45, 0.2)), replace=False):

@@ -1,7 +1,7 @@
-"""Marks that are no digits, by kind, none of them a picture that a network was trained on.
+"""Marks that are no digits, by kind; but for the blank, none is a picture that a network was trained on.
 
 Pieces come from held-out writers' digits, letters and kana from held-out alphabets and classes. Drawn letters, signs,
-scribbles, rules, specks, noise and blanks come anew from the generators that training draws from.
+scribbles, rules, specks and noise come anew from the generators that training draws from.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ FROM_PIECES: dict[str, tuple[str, ...]] = {
     "rules and dashes": ("rule",),
     "specks and blobs": ("specks", "blob"),
     "noise": ("noise", "texture"),
-    "blanks": ("blank",),
 }
 FROM_PENS: dict[str, tuple[str, ...]] = {
     "scribbles": ("scribble", "zigzag", "spiral", "crossed out"),
@@ -45,8 +44,11 @@ FROM_PENS: dict[str, tuple[str, ...]] = {
 
 
 def marks(pens: Sequence[PenDigit], count: int = MARKS_PER_KIND, seed: int = SEED) -> dict[str, NDArray[np.uint8]]:
-    """(count, 28, 28) uint8 normalized marks per kind; pieces are cut from `pens`, which hold all ten digits."""
-    made: dict[str, NDArray[np.uint8]] = {}
+    """(count, 28, 28) uint8 normalized marks per kind; pieces are cut from `pens`, which hold all ten digits.
+
+    Of blanks there is one.
+    """
+    made: dict[str, NDArray[np.uint8]] = {"a blank": np.zeros((1, 28, 28), np.uint8)}
     for name, kinds in FROM_PIECES.items():
         rng = _rng(name, seed)
         made[name] = _several(_pieces(kinds, partial(_drawn, pens, rng), rng), count)

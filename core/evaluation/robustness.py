@@ -69,14 +69,20 @@ def photograph(ink: NDArray[np.uint8]) -> Image:
 
 
 def _means(by_network: dict[str, Share], by_reader: dict[str, Share], as_it_is: list[Share]) -> tuple[Row, ...]:
-    best = [by_reader.get(name, share).value for name, share in by_network.items()]
+    best = [by_reader.get(name, share) for name, share in by_network.items()]
     how = f"{len(by_reader)} by the reader, {len(by_network) - len(by_reader)} by the network"
     return (
-        Row("corruptions_mean", "mean, by the reader where a camera makes it", float(np.mean(best)), "share", note=how),
-        share_row("corruptions_network_mean", "mean, by the network alone", _together(by_network.values())),
-        share_row("corruptions_raw_mean", "mean, by the network, not normalized", _together(as_it_is)),
-        share_row("corruptions_reader_mean", "mean of a camera's, by the reader", _together(by_reader.values())),
+        _mean_row("", "mean, by the reader where a camera makes it", best, how),
+        _mean_row("network_", "mean, by the network alone", by_network.values()),
+        _mean_row("raw_", "mean, by the network, not normalized", as_it_is),
+        _mean_row("reader_", "mean of a camera's, by the reader", by_reader.values()),
     )
+
+
+def _mean_row(which: str, name: str, shares: Iterable[Share], note: str = "") -> Row:
+    """Without an interval: they are the same digits again and again."""
+    mean = float(np.mean([share.value for share in shares]))
+    return Row(f"corruptions_{which}mean", name, mean, "share", note=note)
 
 
 def _rows(by_network: dict[str, Share], by_reader: dict[str, Share]) -> tuple[Row, ...]:
@@ -86,8 +92,3 @@ def _rows(by_network: dict[str, Share], by_reader: dict[str, Share]) -> tuple[Ro
         if name in by_reader:
             rows.append(share_row(f"corruptions_{slug(name)}_read", "    by the reader", by_reader[name]))
     return tuple(rows)
-
-
-def _together(shares: Iterable[Share]) -> Share:
-    shares = tuple(shares)
-    return Share(sum(share.hits for share in shares), sum(share.count for share in shares))

@@ -1,4 +1,4 @@
-"""Clouds, blurs and distances that corruptions of pictures are made from."""
+"""Clouds and blurs that corruptions of pictures are made from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PLASMA_SIDE = 32
+PLASMA_SIDE = 256
 
 
 def blurred(images: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -15,7 +15,7 @@ def blurred(images: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 
 
 def plasma(count: int, rng: np.random.Generator, smoothness: float) -> NDArray[np.float64]:
-    """(count, 32, 32) clouds, each from 0 to 1, which meet themselves at the borders.
+    """(count, 256, 256) clouds, each from 0 to 1, which meet themselves at the borders.
 
     Midpoints are moved by chance, `smoothness` times less for each halving of their distance (Fournier, Fussell and
     Carpenter, "Computer Rendering of Stochastic Models", 1982).
@@ -37,12 +37,3 @@ def plasma(count: int, rng: np.random.Generator, smoothness: float) -> NDArray[n
         step, reach = half, reach / smoothness
     lowest, highest = clouds.min(axis=(1, 2), keepdims=True), clouds.max(axis=(1, 2), keepdims=True)
     return np.asarray((clouds - lowest) / (highest - lowest), np.float64)
-
-
-def distance_to_path(path: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """(side, side): how far each pixel is from a path of (k, 2) corners, (column, row)."""
-    pixels = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1)[..., None, :]
-    starts, ways = path[:-1], np.diff(path, axis=0)
-    along = np.clip(((pixels - starts) * ways).sum(axis=-1) / (ways**2).sum(axis=-1), 0, 1)
-    nearest = starts + along[..., None] * ways
-    return np.asarray(np.sqrt(((pixels - nearest) ** 2).sum(axis=-1)).min(axis=-1), np.float64)

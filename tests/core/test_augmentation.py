@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.augmentation import NONE, Augmentation, augment
+from core.augmentation import NONE, STILL_SHARE, Augmentation, augment
 from core.errors import SettingsError
 from core.normalization import normalize
 from core.pens import draw_digit, render
@@ -27,7 +27,8 @@ def test_pictures_are_changed_and_the_originals_are_not(images):
 
     assert changed.shape == images.shape
     assert changed.dtype == np.uint8
-    assert all(not np.array_equal(a, b) for a, b in zip(images, changed, strict=True))
+    same = np.mean([np.array_equal(a, b) for a, b in zip(images, changed, strict=True)])
+    assert same < 2 * STILL_SHARE
     assert np.array_equal(images, before)
 
 
@@ -46,7 +47,7 @@ def test_ink_stays_in_sight_and_near_the_middle(images):
     changed = augment(images, Augmentation(), np.random.default_rng(3))
 
     for before, after in zip(images, changed, strict=True):
-        assert after.astype(float).sum() > 0.4 * before.sum()
+        assert after.astype(float).sum() > 0.3 * before.sum()
         assert np.abs(center_of_ink(after) - center_of_ink(before)).max() < 4
 
 

@@ -15,7 +15,7 @@ from core.errors import DataError
 from core.evaluation import Share, robustness
 from core.evaluation.corruptions import BY_CAMERA, CORRUPTIONS, corrupted
 from core.evaluation.robustness import on_corruptions, photograph, read_alone, spread
-from core.evaluation.textures import distance_to_path, plasma
+from core.evaluation.textures import plasma
 from tests.core.tiny_models import card_of, tiny_tflite
 
 Pictures = NDArray[np.uint8]
@@ -162,7 +162,9 @@ def test_fog_leaves_a_quarter_of_the_difference_and_clouds_over_the_rest() -> No
     changed = corrupted("fog", halves).astype(float)
 
     assert changed[..., 14:].mean() - changed[..., :14].mean() == pytest.approx(255 / 4, abs=8)
-    assert changed[..., :14].std(axis=(1, 2)).min() > 10
+    clouds = changed[..., :14]
+    assert clouds.mean(axis=(1, 2)).std() > 20  # each picture has a corner of a cloud of its own,
+    assert 2 < clouds.std(axis=(1, 2)).mean() < 20  # which is about as wide as the picture
     assert not corrupted("fog", even(0, 1)).any()
 
 
@@ -179,17 +181,18 @@ def test_spatter_lays_gray_mud_over_ink_and_paper() -> None:
 def test_a_dotted_line_crosses_the_picture_two_columns_in_four() -> None:
     changed = corrupted("dotted line", even(0))
 
-    shown = np.arange(28) % 4 >= 2
+    shown = (np.arange(28) % 4 >= 2) & (np.arange(28) < 27)
     assert not changed[..., ~shown].any()
     assert changed[..., shown].any(axis=1).all()
+    assert np.all((changed[..., shown] > 0).sum(axis=1) <= 5)
     assert np.all(corrupted("dotted line", pictures()) >= pictures())
 
 
 def test_a_zigzag_turns_again_and_again_and_takes_no_ink() -> None:
     changed = corrupted("zigzag", even(0)).astype(float)
 
-    assert changed[..., 2:26].any(axis=1).all(axis=1).mean() > 0.7  # some leave by the upper or lower border
-    whole = changed[changed[..., 2:26].any(axis=1).all(axis=1)]
+    assert changed[..., 2:25].any(axis=1).all(axis=1).mean() > 0.7  # some leave by the upper or lower border
+    whole = changed[changed[..., 2:25].any(axis=1).all(axis=1)]
     ridges = whole.argmax(axis=1)[:, 4:24]
     assert np.all((np.diff(np.sign(np.diff(ridges, 2))) != 0).sum(axis=1) >= 4)
     assert np.all(corrupted("zigzag", pictures()) >= pictures())
@@ -214,15 +217,6 @@ def test_plasma_fills_0_to_1_and_meets_itself() -> None:
     assert clouds.max(axis=(1, 2)) == pytest.approx(1)
     inside, across = np.abs(np.diff(clouds, axis=1)).mean(), np.abs(clouds[:, 0] - clouds[:, -1]).mean()
     assert across == pytest.approx(inside, rel=0.3)
-
-
-def test_the_distance_to_a_path_is_that_to_its_nearest_part() -> None:
-    distance = distance_to_path(np.array([[0.0, 5.0], [10.0, 5.0], [10.0, 9.0]]), 20)
-
-    assert distance[5, 4] == 0
-    assert distance[8, 4] == 3
-    assert distance[7, 12] == 2
-    assert distance[13, 13] == 5
 
 
 # What is read in spite of them
@@ -264,7 +258,7 @@ def test_every_corruption_is_counted_for_network_and_reader() -> None:
 
     rows = {row.key: row for row in part.rows}
     assert rows["corruptions_stripe"].share == Share(15, 30)
-    assert rows["corruptions_network_mean"].share == Share(225, 450)
+    assert rows["corruptions_network_mean"].value == 0.5
     reads = [row.share for row in part.rows if row.key.endswith("_read")]
     assert [share.count for share in reads if share] == [3] * 10
     by_reader = sum(share.value for share in reads if share)
