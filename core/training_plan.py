@@ -37,7 +37,7 @@ class TrainingSettings:
     """
 
     network: str = "digitscope"
-    epochs: int = 32
+    epochs: int = 26
     batch_size: int = 256
     learning_rate: float = 3e-3
     warmup_epochs: float = 1.0

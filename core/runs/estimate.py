@@ -20,7 +20,7 @@ REFERENCE_US: dict[str, tuple[float, float]] = {
     "plain": (120.0, 70.0),
     "swift": (110.0, 75.0),
     "digitscope": (900.0, 420.0),
-    "large": (1800.0, 720.0),
+    "large": (3000.0, 1100.0),
 }
 DRAWING_US = 400.0
 """To draw one picture of a pen, cut or sign, on two cores."""
