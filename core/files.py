@@ -84,6 +84,25 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def move_in(partial: Path, folder: Path, previous: Path) -> None:
+    """Rename a whole folder to its place; what stands there waits as `previous`, and comes back when that fails.
+
+    Raises:
+        OSError: it fails.
+    """
+    replaces = folder.is_dir() or folder.is_symlink()
+    if replaces:
+        remove(previous)
+        folder.rename(previous)
+    try:
+        partial.rename(folder)
+    except OSError:
+        if replaces:
+            previous.rename(folder)
+        raise
+    sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries, so that a rename survives a power cut. Windows opens no folders and needs no flush."""
     if os.name == "nt":

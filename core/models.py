@@ -238,18 +238,8 @@ class ModelStore:
 
     def _move_in(self, partial: Path, name: str) -> None:
         """Rename a whole folder to its place; what stood there comes back when that fails."""
-        folder, previous = self.root / name, self._previous(name)
-        replaces = folder.is_dir() or folder.is_symlink()
-        if replaces:
-            files.remove(previous)
-            folder.rename(previous)
-        try:
-            partial.rename(folder)
-        except OSError:
-            if replaces:
-                previous.rename(folder)
-            raise
-        files.sync_folder(self.root)
+        previous = self._previous(name)
+        files.move_in(partial, self.root / name, previous)
         with suppress(OSError):  # hidden by the new one, and removed with the next
             files.remove(previous)
 

@@ -75,16 +75,7 @@ def write(run: Run, result: Result) -> None:
             (CARD_FILE, result.card.to_json().encode()),
         ):
             files.write_bytes(partial / name, data)
-        replaces = folder.exists()
-        if replaces:
-            folder.rename(previous)
-        try:
-            partial.rename(folder)
-        except OSError:
-            if replaces:
-                previous.rename(folder)
-            raise
-        files.sync_folder(run.folder)
+        files.move_in(partial, folder, previous)
     except OSError as error:
         raise files.storage_error(folder, error) from error
     finally:

@@ -1,5 +1,6 @@
 """Augmentation: changed a little, never out of sight, the same for the same seed."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -30,6 +31,14 @@ def test_pictures_are_changed_and_the_originals_are_not(images):
     same = np.mean([np.array_equal(a, b) for a, b in zip(images, changed, strict=True)])
     assert same < 2 * STILL_SHARE
     assert np.array_equal(images, before)
+
+
+def test_digits_stay_about_as_sharp_as_those_to_be_read(images):
+    settings = Augmentation(stroke_share=0, ink_share=0)  # those are meant to change edges
+    changed = augment(np.repeat(images, 5, axis=0), settings, np.random.default_rng(2))
+
+    before, after = (np.mean([cv2.Laplacian(one, cv2.CV_32F).var() for one in sheet]) for sheet in (images, changed))
+    assert after > 0.7 * before  # by linear interpolation, two fifths of them twice: 0.5
 
 
 def test_the_same_seed_changes_alike(images):
