@@ -58,10 +58,11 @@ class ReadSettings:
     margin: int = 0
 
 
-# On a canvas nothing has to be found out: its ink is dark on nothing, a long stroke is never a printed rule, and its
-# narrowest brush is broad enough.
+# On a canvas nothing has to be found out: its ink is dark on white without a shadow, so that the inside of a blot is no
+# dark table; a long stroke is never a printed rule, and its narrowest brush is broad enough.
 CANVAS_SETTINGS = ReadSettings(
-    segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False, enlarge=False), margin=24
+    segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False, enlarge=False, even_light=False),
+    margin=24,
 )
 
 
@@ -94,7 +95,8 @@ class Reader:
             The reading; without lines where the picture holds no number.
         """
         start = time.perf_counter()
-        sheet = Sheet(_with_margin(image.pixels, settings.margin), enlarge=settings.segmentation.enlarge)
+        chosen = settings.segmentation
+        sheet = Sheet(_with_margin(image.pixels, settings.margin), enlarge=chosen.enlarge, even_light=chosen.even_light)
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
         size_wh = image.original_wh

@@ -11,7 +11,7 @@ from core.reader import CANVAS_SETTINGS
 from core.synthesis.samples import CANVAS_SIDE, sample_drawings
 from ui import answer, canvas, resources
 from ui.explaining import show_explanation
-from ui.frame import open_page, sentence_instead_of_traceback
+from ui.frame import name_model, open_page, sentence_instead_of_traceback
 from ui.pictures import data_url, sketch
 
 SHEET = "draw_sheet"
@@ -93,6 +93,7 @@ def invite() -> None:
 def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator) -> None:
     """The number on the sheet, and how it was read, each in its slot."""
     reader = resources.reader()
+    name_model(reader.classifier.name)
     reading = reader.read(from_rgba(drawing.rgba), CANVAS_SETTINGS)
     with number:
         if not reading.lines:

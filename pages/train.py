@@ -14,7 +14,8 @@ from ui.access import access, may_train
 from ui.frame import open_page, sentence_instead_of_traceback
 from ui.train_compare import compare, label
 from ui.train_live import PROBLEM, SHOWN, follow
-from ui.train_result import show_result
+from ui.train_models import choose_model
+from ui.train_result import show_problem, show_result
 from ui.train_settings import choose_settings, draft
 from ui.wording import sentence
 
@@ -115,5 +116,8 @@ with open_page("train") as page:
                 watch(runs, busy, allowed=allowed)
         else:
             st.caption("No run yet.")
+    show_problem(None)  # of a run that was discarded meanwhile
     if len(runs) > 1:
         compare(runs, busy=bool(busy))
+    if allowed:
+        choose_model()

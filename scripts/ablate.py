@@ -13,9 +13,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core import images
 from core.evaluation.difficulties import edit_distance
 from core.images import Image
@@ -26,12 +23,6 @@ from core.segmentation.settings import SegmentationSettings
 
 PAGE = "core.segmentation.page"
 Case = tuple[Image, list[str]]
-
-
-def plain_contrast(gray: NDArray[np.uint8], polarity: str) -> NDArray[np.float32]:
-    """Darkness (or lightness) as it is, shadows and all."""
-    darkness = np.asarray(gray if polarity == "light" else 255 - gray, np.float32)
-    return np.asarray(darkness / 255, np.float32)
 
 
 def steps() -> dict[str, tuple[ReadSettings, Callable[[], AbstractContextManager[object]]]]:
@@ -46,7 +37,7 @@ def steps() -> dict[str, tuple[ReadSettings, Callable[[], AbstractContextManager
 
     return {
         "nothing": (automatic, nullcontext),
-        "even light": (automatic, without("core.segmentation.light.contrast", plain_contrast)),
+        "even light": (chosen(even_light=False), nullcontext),
         "light ink on dark paper": (chosen(polarity="dark"), nullcontext),
         "stricter and fainter ink": (chosen(ink="normal"), nullcontext),
         "rules": (chosen(rules=False), nullcontext),

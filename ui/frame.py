@@ -20,6 +20,7 @@ from ui import resources
 from ui.wording import model_summary
 
 PRODUCT = "Digitscope"
+_NAMED = "model_named"
 LOGO = Path(__file__).with_name("logo.svg")
 
 # What the theme cannot say: a measure that stays readable on a large screen, less margin on a phone, and there nothing
@@ -29,6 +30,9 @@ _STYLE = """
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
 [class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
 [class*="st-key-bare_pictures"] [data-testid="stElementToolbar"] { display: none; }
+@media (hover: none) { /* a finger cannot hover: a table's toolbar is always there, and lies over what is above */
+    [data-testid="stDataFrame"] { margin-top: 2.5rem; }
+}
 @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     [class*="st-key-wide_screen_only"] { display: none; }
@@ -113,6 +117,14 @@ def sentence_instead_of_traceback() -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
 
 
+def name_model(name: str) -> None:
+    """Draw the page anew where its menu names another model than `name`: fragments run without it, and somebody may
+    have published one since.
+    """
+    if st.session_state.get(_NAMED, name) != name:
+        st.rerun()
+
+
 def _menu() -> None:
     st.markdown(f"### {PRODUCT}")
     for page in PAGES:
@@ -129,5 +141,6 @@ def _model_badge() -> None:
     except DigitscopeError:
         st.badge("none", icon=":material/error:", color="red")
         return
+    st.session_state[_NAMED] = card.name
     st.badge(card.name, icon=":material/neurology:", color="blue")
     st.caption(model_summary(card))

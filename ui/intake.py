@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.commands.pictures import png
 from core.synthesis.samples import sample_pages
+from ui.camera_check import problem
 from ui.desk import Desk
 from ui.picture_files import thumbnail_url
 from ui.uploads import MOST_FILES, MOST_PAGES
@@ -43,6 +44,9 @@ def take_shot(desk: Desk) -> None:
     """The camera, once it is asked for: a browser wants permission as soon as it is there."""
     if not st.toggle("Use the camera", key="upload_camera", help="Your browser will ask whether it may."):
         return
+    hindrance = problem("upload_shot", 0)
+    if hindrance:
+        st.warning(hindrance, icon=":material/no_photography:")
     key = _key("shot")
     st.camera_input(
         "Hold the sheet so that it fills the picture", key=key, on_change=_take_shot, args=(desk, key), width=480

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ MOST_KEPT = 100
 PICTURE_PX = 960
 THUMBNAIL_PX = 160
 ROW_PX = 56
+DOUBLE_CLICK = timedelta(seconds=2)
 COLUMNS = ("time", "text", "confidence")
 
 
@@ -56,6 +57,8 @@ def keep(text: str, confidence: float, picture: NDArray[np.uint8]) -> None:
         st.toast(f"The list is full: {MOST_KEPT} numbers. Clear it first.", icon=":material/error:")
         return
     now = by_their_clock(datetime.now(UTC))
+    if kept and kept[-1].text == text and now - kept[-1].time < DOUBLE_CLICK:
+        return  # the second click of two
     kept.append(Kept(now, text, confidence, jpeg(fitted(picture, PICTURE_PX)), thumbnail_url(picture, THUMBNAIL_PX)))
     st.toast(f"Kept {text}", icon=":material/bookmark_added:")
 

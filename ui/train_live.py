@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import DigitscopeError
 from core.runs.history import History, WrongDigits, read_mistakes
+from core.runs.result import published
 from core.runs.state import State, Status
 from core.runs.store import Run
 from core.runs.verdict import verdict
@@ -123,12 +124,23 @@ def _controls(run: Run, state: State) -> None:
             _button("Stop and keep", "stop", ":material/stop:", lambda: _ask(run, "stop"))
         if state.status in ("stopped", "failed", "interrupted"):
             _button("Train on", "train_on", ":material/play_arrow:", lambda: _train_on(run))
-        with st.popover("Discard", icon=":material/delete:", key="train_discard_menu"):
-            st.markdown("Delete this run with its curves and its model? A model that was published stays.")
-            _button("Discard this run", "discard", ":material/delete:", lambda: _discard(run))
+        # Keys of the run's own: else the question stays open, and is then about the next run.
+        with st.popover("Discard", icon=":material/delete:", key=f"train_discard_menu_{run.id}"):
+            st.markdown(_question(run))
+            _button("Discard this run", f"discard_{run.id}", ":material/delete:", lambda: _discard(run))
     problem = st.session_state.get(PROBLEM)  # kept: a second later this is drawn again
     if problem:
         st.error(sentence(problem), icon=":material/error:")
+
+
+def _question(run: Run) -> str:
+    """What discarding would do, by the run's name."""
+    question = f"Delete the run `{run.plan.name}` with its curves and its model?"
+    there, store = published(run), resources.store()
+    if there is None or there.name not in store.names():
+        return question
+    where = "stays in use on every page" if store.current() == there.name else "stays in the store"
+    return f"{question} What was published as `{there.name}` {where}; under Models another can be chosen."
 
 
 def _button(label: str, key: str, icon: str, act: Callable[[], None]) -> None:

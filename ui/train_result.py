@@ -20,6 +20,8 @@ from ui.pictures import picture_row
 from ui.wording import outcome_name, percent, sentence
 
 WORST = 24
+PROBLEM = "train_publish_problem"
+"""Key of the session: which run's model could not be published or taken back, and why."""
 
 
 def show_result(run: Run, *, may_publish: bool) -> None:
@@ -67,6 +69,8 @@ def _beside(own: Examination, rival: Examination, name: str) -> None:
 
 def _publishing(run: Run, made: Result) -> None:
     published = result.published(run)
+    if published is not None and published.name not in resources.store().names():
+        published = None  # deleted since
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if published is None:
             st.text_input("Name", made.card.name, key=_name_key(run), max_chars=40, width=240)
@@ -77,8 +81,14 @@ def _publishing(run: Run, made: Result) -> None:
             )  # fmt: skip
         else:
             _published(run, published)
-    said = st.session_state.pop("train_publish_problem", None)
-    if said:
+    show_problem(run)
+
+
+def show_problem(run: Run | None) -> None:
+    """Say what kept this run's model from being published or taken back; for None, of whichever run it was."""
+    of_run, said = st.session_state.get(PROBLEM, ("", ""))
+    if said and (run is None or run.id == of_run):
+        del st.session_state[PROBLEM]
         st.error(sentence(said), icon=":material/error:")
 
 
@@ -104,14 +114,14 @@ def _publish(run: Run) -> None:
     try:
         result.publish(run, resources.store(), name)
     except DigitscopeError as error:
-        st.session_state["train_publish_problem"] = str(error)
+        st.session_state[PROBLEM] = (run.id, str(error))
 
 
 def _take_back(run: Run) -> None:
     try:
         result.take_back(run, resources.store())
     except DigitscopeError as error:
-        st.session_state["train_publish_problem"] = str(error)
+        st.session_state[PROBLEM] = (run.id, str(error))
 
 
 def _mistakes(own: Examination) -> None:

@@ -5,7 +5,7 @@ Widgets hold the settings, under keys that begin with `train_`; a preset fills t
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -51,7 +51,9 @@ def choose_settings() -> Draft:
         help="Fills in the settings below; each of them can be changed.",
     )
     chosen = draft()
-    about = offered[title].about if title in offered else "Choose one, or set everything below."
+    about = "Settings of your own."
+    if title in offered and (chosen.plan is None or _is_of(offered[title], chosen.plan)):
+        about = offered[title].about
     st.markdown(about + (f" {_expectation(chosen.plan)}" if chosen.plan else ""))
     with st.expander("All settings", icon=":material/tune:", key="train_settings"):
         train_form.data()
@@ -59,6 +61,18 @@ def choose_settings() -> Draft:
         train_form.course()
         train_form.augmentation()
     return chosen
+
+
+def _is_of(preset: Preset, plan: RunPlan) -> bool:
+    """Whether a plan is still the preset's, but for its seed."""
+    dropout = network(preset.settings.network).dropout
+    settings = replace(
+        preset.settings,
+        seed=plan.settings.seed,
+        half_precision=plan.settings.half_precision,
+        dropout=dropout if preset.settings.dropout is None else preset.settings.dropout,
+    )
+    return (settings, preset.dataset, preset.share) == (plan.settings, plan.dataset, plan.share)
 
 
 def _expectation(plan: RunPlan) -> str:
@@ -96,10 +110,13 @@ def draft() -> Draft:
             "The recorded pens are not on this machine; choose other data, or put the file named in the README into a "
             "data folder."
         )
+    stored = resources.store().names()
+    if (typed := state.get("train_name")) in stored:
+        wrong.append(f"There is a model '{typed}' already; choose another name.")
     if wrong:
         return Draft(None, tuple(wrong))
-    taken = {*resources.store().names(), *(run.plan.name for run in resources.runs().runs())}
-    name = state.get("train_name") or free_name(f"{given['network']}-{dataset.replace('+', '-')}", taken)
+    taken = {*stored, *(run.plan.name for run in resources.runs().runs())}
+    name = typed or free_name(f"{given['network']}-{dataset.replace('+', '-')}", taken)
     try:
         settings = TrainingSettings(**given, augmentation=augmentation)
         return Draft(RunPlan(name=name, dataset=dataset, share=state["train_share"] / 100, settings=settings), ())

@@ -104,9 +104,8 @@ def _open(data: bytes) -> ImageFile:
         for signature, form in SIGNATURES:
             if data.startswith(signature):
                 _damaged(form, error)
-        raise ImageError(
-            f"no readable picture in {len(data):,} bytes; send PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or PDF"
-        ) from error
+        size = "one byte" if len(data) == 1 else f"{len(data):,} bytes"
+        raise ImageError(f"no readable picture in {size}; send PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or PDF") from error
     except Exception as error:  # noqa: BLE001 - as in `page`
         _damaged(None, error)
 

@@ -43,10 +43,10 @@ def verdict(history: History) -> Verdict:
             "go better. Use more data, more augmentation or more dropout, or fewer epochs.",
         )
     if len(losses) < 3:
-        return Verdict("still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right.")
+        return Verdict("still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far.")
     if min(losses[-2:]) < FALLING * min(losses[:-2]):
         return Verdict(
-            "still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right, and more yet."
+            "still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far; more epochs help."
         )
     return Verdict(
         "leveling off",

@@ -54,6 +54,11 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
     return np.where(_is_sheet(paper, level), relative, np.float32(0))
 
 
+def plain_contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]:
+    """The same where the paper is known: white all over, or black under light ink."""
+    return np.asarray((255 - gray if polarity == "dark" else gray) / np.float32(255), np.float32)
+
+
 def _is_sheet(paper: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
     """(H, W) bool: neither the table beside the sheet nor its edge, where the paper's brightness jumps."""
     small = (

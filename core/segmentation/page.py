@@ -96,18 +96,21 @@ class Sheet:
 
     working: (H, W, 3) uint8 RGB; gray: (H, W) uint8.
     scale: pixels of the given picture per pixel of the working picture.
+    even_light: whether its light must be found out, as in `SegmentationSettings`.
     """
 
-    def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True) -> None:
+    def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True, even_light: bool = True) -> None:
         self.working, self.scale = working_picture(pixels, enlarge=enlarge)
         self.gray = light.grayscale(self.working)
+        self.even_light = even_light
         self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
         self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}
 
     def contrast(self, polarity: light.Polarity) -> NDArray[np.float32]:
-        """`light.contrast` of the sheet, made once."""
+        """How far each pixel is from paper towards ink, (H, W) float32, 0 to 1; made once."""
         if polarity not in self._contrasts:
-            self._contrasts[polarity] = light.contrast(self.gray, polarity)
+            measure = light.contrast if self.even_light else light.plain_contrast
+            self._contrasts[polarity] = measure(self.gray, polarity)
         return self._contrasts[polarity]
 
     def table(self, polarity: light.Polarity) -> NDArray[np.bool_] | None:

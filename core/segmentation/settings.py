@@ -19,6 +19,7 @@ class SegmentationSettings:
     rules: take out ruled lines, grids and underlines.
     cuts: cut touching digits apart and join broken ones.
     enlarge: small pictures with thin pens are taken apart at twice their size.
+    even_light: find out how bright the paper is under every pixel; else it is white, or black under light ink.
     """
 
     polarity: PolarityChoice = "auto"
@@ -26,3 +27,4 @@ class SegmentationSettings:
     rules: bool = True
     cuts: bool = True
     enlarge: bool = True
+    even_light: bool = True

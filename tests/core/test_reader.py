@@ -17,10 +17,12 @@ from core.classifier import NOT_A_DIGIT
 from core.geometry import Box
 from core.grouping import MOST_LOOKS
 from core.images import Image
+from core.pens import trace
 from core.reader import CANVAS_SETTINGS, Reader, ReadSettings
+from core.recognition.store import beside
 from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
-from core.synthesis import kind_page
+from core.synthesis import kind_page, sample_drawings
 from tests.core.drawings import Judge, glyph, number, photo, put, sheet, shipped, write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -324,6 +326,34 @@ def test_a_canvas_drawing_is_read_with_its_settings(reader: Reader) -> None:
     write(canvas, "7", 90, 50, height=180)
 
     assert reader.read(photo(canvas, paper=255, dark=0), CANVAS_SETTINGS).text == "7"
+
+
+@pytest.mark.parametrize("radius", [20, 45, 80, 120])
+def test_a_blot_on_a_canvas_is_no_number(radius: int) -> None:
+    """However large: nothing beside a canvas is a dark table, of which only a rim would be left as ink."""
+    canvas = np.full((280, 280, 3), 255, np.uint8)
+    cv2.circle(canvas, (140, 140), radius, (0, 0, 0), -1, cv2.LINE_AA)
+
+    assert Reader(shipped(), beside(shipped())).read(Image(canvas), CANVAS_SETTINGS).lines == ()
+
+
+@pytest.mark.parametrize("brush", [10, 13, 16, 20])
+def test_the_samples_of_the_draw_page_are_what_their_names_say(brush: int) -> None:
+    both = Reader(shipped(), beside(shipped()))
+    texts = {}
+    for name, strokes in sample_drawings().items():
+        ink = trace(strokes, size_hw=(280, 280), brush_px=brush, scale=1.0, offset=(0.0, 0.0))
+        texts[name] = both.read(Image(np.repeat(255 - ink[..., None], 3, axis=2)), CANVAS_SETTINGS).text
+
+    assert texts == {
+        "Crossed seven": "7",
+        "Open four": "4",
+        "Looped two": "2",
+        "Footed one": "1",
+        "Three digits": "308",
+        "Year": "2026",
+        "Not a digit": "",
+    }
 
 
 def test_reading_never_loads_tensorflow() -> None:

@@ -139,6 +139,15 @@ def test_a_number_is_kept_with_its_time_and_offered_as_csv_and_json(app: AppTest
     assert not app.dataframe
 
 
+def test_a_double_click_keeps_a_number_once(app: AppTest, fake_camera: dict[str, Any]) -> None:
+    start(app)
+    for _ in range(2):
+        hold(fake_camera["viewer"], "407")
+        app.button(key="live_keep").click().run()
+
+    assert app.dataframe[0].value["text"].tolist() == ["407"]
+
+
 def test_without_a_number_there_is_nothing_to_keep(app: AppTest, fake_camera: dict[str, Any]) -> None:
     start(app)
     app.button(key="live_keep").click().run()

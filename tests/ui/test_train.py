@@ -12,6 +12,7 @@ from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
 
 from core.datasets import make
+from core.errors import StorageError
 from core.models import ModelStore
 from core.runs import comparison, result, state
 from core.runs.events import EVENTS_FILE, EventWriter
@@ -96,6 +97,17 @@ def test_a_preset_fills_in_all_settings(app: AppTest, runs: RunStore) -> None:
     assert app.selectbox(key="train_augmentation").value == "Full"
 
 
+def test_a_preset_that_was_changed_is_told_as_ones_own_settings(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    assert "A swift network on MNIST's digits." in words(app)
+    app.number_input(key="train_seed").set_value(7).run()
+    assert "A swift network on MNIST's digits." in words(app)
+    app.selectbox(key="train_network").set_value("plain").run()
+
+    assert "A swift network" not in words(app)
+    assert "Settings of your own. It takes **about" in words(app)
+
+
 def test_start_makes_a_run_by_the_settings_and_shows_it(app: AppTest, runs: RunStore) -> None:
     opened(app)
     app.number_input(key="train_epochs").set_value(3).run()
@@ -142,6 +154,14 @@ def test_a_name_that_cannot_be_is_told(app: AppTest, runs: RunStore) -> None:
     app.text_input(key="train_name").set_value("../digitscope").run()
 
     assert "cannot name a model" in app.error[0].value
+    assert app.button(key="train_start").disabled
+
+
+def test_the_name_of_a_stored_model_is_refused_before_training(app: AppTest, runs: RunStore) -> None:
+    opened(app)
+    app.text_input(key="train_name").set_value("digitscope").run()
+
+    assert [error.value for error in app.error] == ["There is a model 'digitscope' already; choose another name."]
     assert app.button(key="train_start").disabled
 
 
@@ -279,7 +299,7 @@ def test_a_run_at_work_shows_its_curves_and_what_can_be_wished(
 
     assert labels(app) & {"Pause", "Resume", "Stop and keep", "Train on"} == buttons
     assert len(app.get("plotly_chart")) == 3
-    assert "Still learning: 90.00% of validation digits are right." in words(app)
+    assert "Still learning: 90.00% of validation digits are right so far." in words(app)
     assert {"Time left", "Validation, best"} < {metric.label for metric in app.metric}
 
 
@@ -334,13 +354,73 @@ def test_a_run_whose_process_was_killed_says_so(app: AppTest, runs: RunStore) ->
 
 
 def test_a_discarded_run_is_gone(app: AppTest, runs: RunStore) -> None:
-    run_that(runs, "stopped")
+    run = run_that(runs, "stopped")
     opened(app)
-    app.button(key="train_discard").click().run()
+    assert "Delete the run `mine` with its curves and its model?" in words(app)
+    app.button(key=f"train_discard_{run.id}").click().run()
 
     assert not app.exception
     assert runs.runs() == ()
     assert "No run yet." in words(app)
+
+
+def test_a_run_whose_model_is_in_use_is_discarded_with_a_way_back(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    run = run_that(runs, "finished")
+    opened(app)
+    assert "train_model_use" not in {button.key for button in app.button}  # there is one model, and nothing to choose
+    app.button(key="train_use").click().run()
+    assert "`mine` stays in use on every page" in words(app)
+    app.button(key=f"train_discard_{run.id}").click().run()
+
+    assert store.current() == "mine"
+    app.selectbox(key="train_model").set_value("digitscope").run()
+    app.button(key="train_model_use").click().run()
+    assert not app.exception
+    assert store.current() == "digitscope"
+
+
+def test_a_model_that_is_not_in_use_can_be_deleted(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    run_that(runs, "finished")
+    opened(app)
+    app.button(key="train_use").click().run()
+    store.choose("digitscope")
+    app.run()
+    app.selectbox(key="train_model").set_value("mine").run()
+    app.button(key="train_model_deleted_mine").click().run()
+
+    assert not app.exception
+    assert store.names() == ("digitscope",)
+    assert "train_use" in {button.key for button in app.button}  # its run can publish it again
+
+
+def test_what_keeps_a_model_from_being_chosen_is_said(
+    app: AppTest, runs: RunStore, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_that(runs, "finished")
+    opened(app)
+    app.button(key="train_use").click().run()
+    app.selectbox(key="train_model").set_value("digitscope").run()
+    monkeypatch.setattr(ModelStore, "choose", full)
+    app.button(key="train_model_use").click().run()
+
+    assert "The disk is full" in app.error[0].value
+
+
+def full(*_: object) -> None:
+    raise StorageError("the disk is full; make room")
+
+
+def test_a_run_that_is_gone_when_its_model_is_to_be_used_is_told(app: AppTest, runs: RunStore) -> None:
+    gone, _ = run_that(runs, "finished"), run_that(runs, "finished", name="other")
+    opened(app)
+    app.selectbox(key="train_run").set_value(gone.id).run()
+    runs.discard(gone.id)
+    app.button(key="train_use").click().run()
+
+    assert not app.exception
+    assert "This run has made no model yet" in app.error[0].value
 
 
 def test_a_damaged_run_is_told_and_the_others_are_shown(app: AppTest, runs: RunStore) -> None:

@@ -1,0 +1,65 @@
+"""The stored models: which one reads, and the way back to another, whatever became of the run that made it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.card import SHIPPED
+from core.errors import DigitscopeError
+from ui import resources
+from ui.wording import MNIST_ACCURACY, sentence
+
+CHOSEN, PROBLEM = "train_model", "train_model_problem"
+
+
+def choose_model() -> None:
+    """A list of the models with what can be done with each; nothing while there is but the shipped one."""
+    store = resources.store()
+    names, in_use = store.names(), store.current()
+    if names in ((), (in_use,)):
+        return
+    st.header("Models", anchor=False)
+    st.markdown(f"`{in_use}` reads on every page, for every visitor and on the command line.")
+    if st.session_state.get(CHOSEN) not in names:
+        st.session_state[CHOSEN] = in_use
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        name = st.selectbox("Model", names, format_func=_label, key=CHOSEN, persist_state="session", width=320)
+        st.button(
+            "Read with it", icon=":material/check:", key="train_model_use", on_click=_use, args=(name,),
+            disabled=name == in_use, help="Every page, every visitor and the command line read with it from now on.",
+        )  # fmt: skip
+        with st.popover(
+            "Delete", icon=":material/delete:", key=f"train_model_delete_{name}", disabled=name in (in_use, SHIPPED),
+            help="The one in use and the one that came with Digitscope stay.",
+        ):  # fmt: skip
+            st.markdown(f"Delete `{name}` for good? The run that made it stays.")
+            st.button(
+                "Delete this model", icon=":material/delete:", key=f"train_model_deleted_{name}", on_click=_delete,
+                args=(name,),
+            )  # fmt: skip
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(sentence(problem), icon=":material/error:")
+
+
+def _label(name: str) -> str:
+    try:
+        accuracy = resources.store().card(name).figures.get(MNIST_ACCURACY)
+    except DigitscopeError:
+        return name  # deleted meanwhile, which the buttons say
+    return f"{name} · {accuracy:.2%} of MNIST's test set" if isinstance(accuracy, float) else name
+
+
+def _use(name: str) -> None:
+    try:
+        resources.store().choose(name)
+    except DigitscopeError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _delete(name: str) -> None:
+    try:
+        if name in resources.store().names():  # else it was the second click of two
+            resources.store().delete(name)
+    except DigitscopeError as error:
+        st.session_state[PROBLEM] = str(error)
