@@ -48,11 +48,11 @@ def show_model() -> None:
 
 
 def show_pages() -> None:
-    """A tile per page."""
+    """A tile per page, two in a row."""
     st.header("Where to go", anchor=False)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(key="tiles"):
         for page in PAGES[1:]:
-            with st.container(border=True, width=320, gap="xsmall", key=f"tile_{page.key}"):
+            with st.container(border=True, gap="xsmall", key=f"tile_{page.key}"):
                 st.page_link(page.path, label=f"**{page.title}**", icon=page.icon, width="stretch")
                 st.caption(page.invitation)
 

@@ -28,14 +28,17 @@ LOGO = Path(__file__).with_name("logo.svg")
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
+.st-key-tiles { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
+[class*="st-key-tile_"] { height: 100%; }
 [class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
 [class*="st-key-bare_pictures"] [data-testid="stElementToolbar"] { display: none; }
 @media (hover: none) { /* a finger cannot hover: a table's toolbar is always there, and lies over what is above */
-    [data-testid="stDataFrame"] { margin-top: 2.5rem; }
+    [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 2.5rem; }
 }
 @media (max-width: 640px) {
     [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
     [class*="st-key-wide_screen_only"] { display: none; }
+    .st-key-tiles { grid-template-columns: minmax(0, 1fr); }
 }
 </style>
 """

@@ -13,7 +13,7 @@ from core.datasets.strokes import PenDigit
 from core.evaluation.measures import Share
 from core.images import from_rgba
 from core.normalization import normalize
-from core.pens import Strokes, trace
+from core.pens import Strokes, draw_not_digit, trace
 from core.reader import CANVAS_SETTINGS, Reader
 
 CANVAS_SIDE_PX = 280
@@ -108,6 +108,19 @@ def drawings(pens: Iterable[PenDigit], seed: int = SEED) -> Iterator[CanvasDrawi
         brush_px, height_px = float(rng.uniform(*BRUSHES_PX)), float(rng.uniform(*HEIGHTS_PX))
         rgba = draw(pen.strokes, rng, brush_px=brush_px, height_px=height_px)
         yield CanvasDrawing(rgba, pen.digit, brush_px, height_px)
+
+
+def without_number(reader: Reader, kinds: Sequence[str], rng: np.random.Generator, count: int) -> Share:
+    """Of `count` lone marks of `core.pens` kinds, each drawn on a canvas of its own as the pens are, those in which no
+    digit is read.
+    """
+    hits = 0
+    for _ in range(count):
+        strokes = draw_not_digit(rng, kinds[int(rng.integers(len(kinds)))])
+        brush_px, height_px = float(rng.uniform(*BRUSHES_PX)), float(rng.uniform(*HEIGHTS_PX))
+        image = from_rgba(draw(strokes, rng, brush_px=brush_px, height_px=height_px))
+        hits += not any(character.isdigit() for character in reader.read(image, CANVAS_SETTINGS).text)
+    return Share(hits, count)
 
 
 def read(reader: Reader, pictures: Iterable[CanvasDrawing]) -> tuple[CanvasAnswer, ...]:

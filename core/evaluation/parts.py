@@ -87,7 +87,7 @@ def on_pens(classifier: Classifier) -> Part:
 
 @needs_data("Not a digit: refused where 1 % of held-out writers' digits are")
 def on_marks(classifier: Classifier) -> Part:
-    """What is no digit, at the threshold that refuses 1 % of held-out writers' digits."""
+    """What is no digit, at the threshold that refuses 1 % of held-out writers' digits; and alone on a canvas."""
     pens = pendigits("test")
     marks, missing = rejection.marks(pens), tuple[str, ...]()
     try:
@@ -103,6 +103,10 @@ def on_marks(classifier: Classifier) -> Part:
         share_row(f"refused_{slug(kind)}", kind, share, f"{100 * at_own[kind].value:.2f} % at the card's threshold")
         for kind, share in rejection.rejected(scores, threshold).items()
     ]
+    reader = Reader(classifier, recognition.beside(classifier))
+    for kind, kinds in rejection.FROM_PENS.items():
+        share = canvas.without_number(reader, kinds, rejection.randomness(kind), rejection.MARKS_PER_KIND)
+        rows.append(share_row(f"canvas_refused_{slug(kind)}", f"on a canvas, whole path: {kind}", share))
     lost = share_of(_scores(classifier, digits) > own)
     rows.append(share_row("marks_digits_lost", f"digits lost at the card's threshold, {own:g}", lost))
     sheets = tuple(_taken_for_digits(kind, marks[kind], scores[kind], threshold) for kind in marks)

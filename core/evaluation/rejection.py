@@ -50,10 +50,10 @@ def marks(pens: Sequence[PenDigit], count: int = MARKS_PER_KIND, seed: int = SEE
     """
     made: dict[str, NDArray[np.uint8]] = {"a blank": np.zeros((1, 28, 28), np.uint8)}
     for name, kinds in FROM_PIECES.items():
-        rng = _rng(name, seed)
+        rng = randomness(name, seed)
         made[name] = _several(_pieces(kinds, partial(_drawn, pens, rng), rng), count)
     for name, kinds in FROM_PENS.items():
-        made[name] = _several(_signs(kinds, _rng(name, seed)), count)
+        made[name] = _several(_signs(kinds, randomness(name, seed)), count)
     return made
 
 
@@ -65,7 +65,7 @@ def foreign_characters(count: int = MARKS_PER_KIND, seed: int = SEED) -> dict[st
     """
     letters = np.stack([normalize(ink) for ink in bitmaps.omniglot("test")])
     sets = {"held-out letters (Greek)": letters, "held-out kana (KMNIST)": bitmaps.kmnist("test").images}
-    chosen = {name: _rng(name, seed).permutation(len(images))[:count] for name, images in sets.items()}
+    chosen = {name: randomness(name, seed).permutation(len(images))[:count] for name, images in sets.items()}
     return {name: images[chosen[name]] for name, images in sets.items()}
 
 
@@ -74,7 +74,8 @@ def rejected(scores: Mapping[str, NDArray[np.floating]], threshold: float) -> di
     return {kind: share_of(values > threshold) for kind, values in scores.items()}
 
 
-def _rng(name: str, seed: int) -> np.random.Generator:
+def randomness(name: str, seed: int = SEED) -> np.random.Generator:
+    """Randomness of a kind's own, so that more of one kind changes no other."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 

@@ -646,6 +646,8 @@ def test_only_pens_of_held_out_writers_are_drawn_and_marked(models: ModelStore) 
     assert readable.count == 9, "the pen in fifth place is a 4, as the one is that nobody reads"
     assert on_marks["refused_halves"].share == Share(0, 500)
     assert on_marks["marks_digits_lost"].share == Share(0, 10)
+    on_canvas = {row.share for key, row in on_marks.items() if key.startswith("canvas_refused")}
+    assert on_canvas == {Share(0, 500)}, "the model takes everything for a digit"
 
 
 @pytest.mark.skipif(sources.find(sources.PENDIGITS) is None, reason="pendigits lie in no data folder")
