@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
     store = ModelStore()
     with without_native_messages():
         classifier, *others = (store.load(name) for name in _names(arguments, store))
-    _check_alike([classifier.card, *(other.card for other in others)])
+    _check_alike([classifier.card, *(other.card for other in others)], store)
     parts = tuple(_measured(arguments, chosen, classifier))
     if others:
         measured = [parts, *(tuple(_measured(arguments, chosen, one)) for one in others)]
@@ -113,12 +113,20 @@ def _names(arguments: Namespace, store: ModelStore) -> tuple[str, ...]:
     return name, *others
 
 
-def _check_alike(cards: Sequence[Card]) -> None:
-    """Refuse means of models that differ in more than their seed."""
-    first, *others = ({**card.settings, "seed": None, "network": card.network} for card in cards)
+def _check_alike(cards: Sequence[Card], store: ModelStore) -> None:
+    """Refuse means of models that differ in more than their seed, or began with models that do."""
+    first, *others = (_history(card, store) for card in cards)
     for card, settings in zip(cards[1:], others, strict=True):
         if settings != first:
             raise SettingsError(f"{card.name!r} was trained otherwise than {cards[0].name!r}; a mean says nothing")
+
+
+def _history(card: Card, store: ModelStore, depth: int = 8) -> dict[str, Any]:
+    """All that a training was told but its seed; of the model that it began with the same, where that is there."""
+    start = card.settings.get("start")
+    if isinstance(start, str) and start in store.names() and depth:
+        start = _history(store.card(start), store, depth - 1)
+    return {**card.settings, "seed": None, "start": start, "network": card.network}
 
 
 def _measured(arguments: Namespace, chosen: Sequence[str], classifier: Classifier) -> Iterator[Part]:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Train a network on handwritten digits and store it, with a card of what it is and how well it does. Without arguments
-this makes the shipped model anew under another name; MNIST is downloaded where no data folder has it.
+this trains the shipped model's network on all data that is there, as its teachers were; MNIST is
+downloaded where no data folder has it.
 """
 EPILOG = """\
 Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page

@@ -40,7 +40,7 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "Best",
-            "The training of the model that comes with Digitscope: a deeper network, on everything.",
+            "A deeper network on everything: the first of the trainings behind the model that comes with Digitscope.",
             "all",
             1.0,
             settings_from("digitscope", {}),

@@ -599,11 +599,29 @@ def test_models_of_other_seeds_are_measured_too_and_their_means_kept(
 def test_only_models_trained_alike_have_a_mean(
     models: ModelStore, capsys: pytest.CaptureFixture[str], seeds: str, status: int, sentence: str
 ) -> None:
-    made = models.load("digitscope")
-    models.publish("otherwise", made._model, None, replace(made.card, name="otherwise", settings={"epochs": 99}))
+    store(models, "otherwise", epochs=99)
 
     assert main(["evaluate", "--only", "cost", "--seeds", seeds]) == status
     assert sentence in capsys.readouterr().err
+
+
+def test_models_that_began_with_models_trained_alike_have_a_mean(
+    models: ModelStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, seed in (("first", 1), ("second", 2)):
+        store(models, name, epochs=9, seed=seed)
+        store(models, f"after-{name}", epochs=3, start=name)
+    store(models, "longer", epochs=10)
+    store(models, "after-longer", epochs=3, start="longer")
+
+    assert main(["evaluate", "--model", "after-first", "--only", "cost", "--seeds", "after-second"]) == 0
+    assert main(["evaluate", "--model", "after-first", "--only", "cost", "--seeds", "after-longer"]) == 2
+    assert "'after-longer' was trained otherwise than 'after-first'" in capsys.readouterr().err
+
+
+def store(models: ModelStore, name: str, **settings: object) -> None:
+    made = models.load("digitscope")
+    models.publish(name, made._model, None, replace(made.card, name=name, settings=settings))
 
 
 @pytest.fixture
