@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.models import ModelStore
 from tests.core.pictures import encode, encrypted_pdf, pages, png_header, scene
 from tests.ui.conftest import publish
-from ui import intake
+from ui import camera_check, intake
 
 PAGE = "pages/upload.py"
 FORMULA = "=HYPERLINK('x').png"
@@ -70,6 +70,14 @@ def test_the_camera_is_there_once_it_is_asked_for(app: AppTest) -> None:
 
     assert not app.exception
     assert app.get("camera_input")
+
+
+def test_what_keeps_a_camera_from_being_used_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "problem", lambda *_: camera_check.PROBLEMS["missing"])
+    app.switch_page(PAGE).run()
+    app.toggle(key="upload_camera").set_value(True).run()
+
+    assert "Your browser finds no camera" in app.warning[0].value
 
 
 # What is read
