@@ -14,7 +14,8 @@ _companion = st.components.v2.component(
 
 PROBLEMS = {
     "insecure": "Browsers give a page the camera only over a secure connection, and this page came without one. Open "
-    "it with https:// in front, or on the machine it runs on as localhost. Files are read without a camera, on the Upload page.",
+    "it with https:// in front, or on the machine it runs on as localhost. Files "
+    "are read without a camera, on the Upload page.",
     "policy": "The site that shows this page does not let it use a camera (its Permissions-Policy header, or a frame "
     'without allow="camera"). Open the app at its own address, or ask those who run the site to allow it.',
     "missing": "Your browser finds no camera. Plug one in or switch it on; this page notices when it is there. Files "
