@@ -23,7 +23,7 @@ Wish = Literal["go", "pause", "stop"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """How a network is trained; the defaults are the shipped model's.
+    """How a network is trained; the defaults are those of the shipped model's teachers.
 
     learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: of AdamW.
     label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step

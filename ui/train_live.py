@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import DigitscopeError
 from core.runs.history import History, WrongDigits, read_mistakes
-from core.runs.result import published
+from core.runs.result import still_published
 from core.runs.state import State, Status
 from core.runs.store import Run
 from core.runs.verdict import verdict
@@ -136,8 +136,9 @@ def _controls(run: Run, state: State) -> None:
 def _question(run: Run) -> str:
     """What discarding would do, by the run's name."""
     question = f"Delete the run `{run.plan.name}` with its curves and its model?"
-    there, store = published(run), resources.store()
-    if there is None or there.name not in store.names():
+    store = resources.store()
+    there = still_published(run, store)
+    if there is None:
         return question
     where = "stays in use on every page" if store.current() == there.name else "stays in the store"
     return f"{question} What was published as `{there.name}` {where}; under Models another can be chosen."

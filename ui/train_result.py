@@ -68,9 +68,7 @@ def _beside(own: Examination, rival: Examination, name: str) -> None:
 
 
 def _publishing(run: Run, made: Result) -> None:
-    published = result.published(run)
-    if published is not None and published.name not in resources.store().names():
-        published = None  # deleted since
+    published = result.still_published(run, resources.store())
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if published is None:
             st.text_input("Name", made.card.name, key=_name_key(run), max_chars=40, width=240)

@@ -153,6 +153,12 @@ def published(run: Run) -> Published | None:
         return None
 
 
+def still_published(run: Run, store: ModelStore) -> Published | None:
+    """The same where the model is still in the store: it may have been deleted since."""
+    done = published(run)
+    return done if done is not None and done.name in store.names() else None
+
+
 def take_back(run: Run, store: ModelStore) -> str:
     """Undo `publish`: the model in use before is in use again, the run's leaves the store if it came there so.
 
