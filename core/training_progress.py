@@ -22,11 +22,15 @@ MISTAKES_SHOWN = 24
 
 
 class Meter:
-    """How fast an epoch goes, and how it went since the last report."""
+    """How fast an epoch goes, and how it went since the last report.
+
+    Speed counts from the first report on, which comes after the first batch: that one may have had to wait for the
+    network to be compiled and for batches to be made.
+    """
 
     def __init__(self, at: Position) -> None:
-        self.first = self.last = at
-        self.began = self.reported = time.monotonic()
+        self.first = self.last = self.steady = at
+        self.began = self.reported = self.steady_since = time.monotonic()
 
     @property
     def seconds(self) -> float:
@@ -36,6 +40,7 @@ class Meter:
     def leave_out(self, seconds: float) -> None:
         """Do not count a pause."""
         self.began += seconds
+        self.steady_since += seconds
 
     def is_due(self) -> bool:
         """Whether it is time to report again."""
@@ -44,7 +49,8 @@ class Meter:
     def read(self, at: Position, steps: int, settings: TrainingSettings, rate: float) -> Progress:
         """What to tell now, after at least one batch."""
         recent = max(1, at.step - self.last.step)
-        seconds_per_batch = (self.seconds - self.first.seconds) / max(1, at.step - self.first.step)
+        now = time.monotonic()
+        seconds_per_batch = (now - self.steady_since) / max(1, at.step - self.steady.step)
         left = (settings.epochs - at.epoch) * steps - at.step
         progress = Progress(
             epoch=at.epoch + 1,
@@ -59,7 +65,9 @@ class Meter:
             digits_per_second=settings.batch_size / max(1e-6, seconds_per_batch),
             seconds_left=left * seconds_per_batch,
         )
-        self.last, self.reported = at, time.monotonic()
+        if self.steady is self.first:
+            self.steady, self.steady_since = at, now
+        self.last, self.reported = at, now
         return progress
 
 

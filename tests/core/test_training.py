@@ -12,6 +12,7 @@ from core import networks
 from core.augmentation import NONE
 from core.batches import epoch_batches, steps_per_epoch
 from core.card import Card
+from core.checkpoints import Position
 from core.classifier import Classifier
 from core.datasets import Digits, Mixture, make
 from core.errors import ModelError, SettingsError, TrainingError
@@ -24,6 +25,7 @@ from core import export
 from core.network_plans import NETWORKS
 from core.training import train
 from core.training_plan import RECIPES, Begun, EpochDone, Mistakes, Note, Progress, TrainingSettings, settings_from
+from core.training_progress import Meter
 
 QUICK = TrainingSettings(network="plain", epochs=2, batch_size=32, learning_rate=3e-3, warmup_epochs=0.2, averaging=0.9)
 
@@ -286,6 +288,22 @@ def test_the_confusion_of_an_epoch_agrees_with_its_accuracy(told_and_trained):
     counts = np.array(done.confusion)
     assert counts.sum() == 200
     assert counts.trace() / 200 == pytest.approx(done.validation_accuracy)
+
+
+def test_speed_counts_from_the_first_report_on_without_pauses(monkeypatch):
+    """The first batch after a start may wait for the network to be compiled; that says nothing of those to come."""
+    now = 100.0
+    monkeypatch.setattr("core.training_progress.time.monotonic", lambda: now)
+    meter = Meter(Position(step=40, taken=40))
+    now += 20.0
+    meter.read(Position(step=41, taken=41), 100, QUICK, 1e-3)
+    now += 30.0
+    meter.leave_out(30.0)
+    now += 4.0
+    progress = meter.read(Position(step=51, taken=51), 100, QUICK, 1e-3)
+    assert progress.digits_per_second == pytest.approx(10 * QUICK.batch_size / 4.0)
+    assert progress.seconds_left == pytest.approx(0.4 * (49 + 100))
+    assert meter.seconds == pytest.approx(24.0)
 
 
 def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_told(mixture, tmp_path):
