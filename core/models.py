@@ -63,7 +63,7 @@ class ModelStore:
         """What lies in the store but cannot be used, and a choice that could not be kept."""
         verdicts = ((name, self._verdict(name)) for name in sorted(self._entries()))
         broken = tuple(Problem(name, verdict) for name, verdict in verdicts if isinstance(verdict, str))
-        note = self._chosen()[1]
+        note = self.lost_choice()
         return (*broken, Problem(CURRENT_FILE, note)) if note else broken
 
     def card(self, name: str) -> Card:
@@ -142,8 +142,12 @@ class ModelStore:
         files.write_text(self.root / CURRENT_FILE, name + "\n")
 
     def current(self) -> str:
-        """The model in use; the shipped one where the chosen one is gone or damaged, which `problems` then says."""
+        """The model in use; the shipped one where the chosen one is gone or damaged, which `lost_choice` then says."""
         return self._chosen()[0]
+
+    def lost_choice(self) -> str | None:
+        """Why the model in use is not the chosen one, in a sentence; None where it is."""
+        return self._chosen()[1]
 
     def delete(self, name: str) -> None:
         """Delete a model, whole or broken.

@@ -13,7 +13,7 @@ from ui import resources
 from ui.access import access, may_train
 from ui.frame import open_page, sentence_instead_of_traceback
 from ui.train_compare import compare, label
-from ui.train_live import PROBLEM, SHOWN, follow
+from ui.train_live import PROBLEM, SHOWN, discard, follow
 from ui.train_models import choose_model
 from ui.train_result import show_problem, show_result
 from ui.train_settings import choose_settings, draft
@@ -103,6 +103,11 @@ with open_page("train") as page:
     runs, busy = store.runs(), store.at_work()
     for broken in store.problems():
         st.warning(sentence(f"the run {broken.name}: {broken.sentence}"), icon=":material/warning:")
+        if allowed:
+            st.button(
+                "Discard that run", icon=":material/delete:", key=f"train_discard_{broken.name}", on_click=discard,
+                args=(broken.name,),
+            )  # fmt: skip
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
         st.error(sentence(problem), icon=":material/error:")

@@ -59,7 +59,7 @@ def read_the_rest(desk: Desk, place: DeltaGenerator) -> None:
         return
     with place.container(horizontal=True, gap="small", vertical_alignment="center"):
         if desk.stopped:
-            st.markdown(f"Stopped: {len(pending):,} of {desk.tray.page_count:,} pages are not read.")
+            st.markdown(f"Stopped with {len(pending):,} of {desk.tray.page_count:,} pages not read.")
             st.button("Read the rest", icon=":material/play_arrow:", key="upload_go_on", on_click=go_on, args=(desk,))
             return
         bar = st.progress(0.0)

@@ -15,11 +15,11 @@ _companion = st.components.v2.component(
 PROBLEMS = {
     "insecure": "Browsers give a page the camera only over a secure connection, and this page came without one. Open "
     "it with https:// in front, or on the machine it runs on as localhost. Files "
-    "are read without a camera, on the Upload page.",
+    "are read without a camera (Upload).",
     "policy": "The site that shows this page does not let it use a camera (its Permissions-Policy header, or a frame "
     'without allow="camera"). Open the app at its own address, or ask those who run the site to allow it.',
     "missing": "Your browser finds no camera. Plug one in or switch it on; this page notices when it is there. Files "
-    "are read without one, on the Upload page.",
+    "are read without one (Upload).",
     "denied": "Your browser was told not to give this page the camera. Choose the camera or lock sign beside the "
     "address, allow the camera, and start again.",
     "busy": "There is a camera, but it gives no picture. Another program may be using it: close that, or choose "

@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.errors import DigitscopeError
 from ui import resources
-from ui.wording import model_summary
+from ui.wording import model_summary, sentence
 
 PRODUCT = "Digitscope"
 _NAMED = "model_named"
@@ -117,7 +117,7 @@ def sentence_instead_of_traceback() -> Iterator[None]:
     try:
         yield
     except DigitscopeError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(sentence(str(error)), icon=":material/error:")
 
 
 def name_model(name: str) -> None:
@@ -147,3 +147,6 @@ def _model_badge() -> None:
     st.session_state[_NAMED] = card.name
     st.badge(card.name, icon=":material/neurology:", color="blue")
     st.caption(model_summary(card))
+    lost = resources.store().lost_choice()
+    if lost is not None:
+        st.caption(f":material/warning: {sentence(lost)}")

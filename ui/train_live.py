@@ -56,6 +56,8 @@ def _show(run: Run, may_train: bool) -> None:
         _headline(state, history)
         if may_train:
             _controls(run, state)
+            if state.status in ("failed", "interrupted"):
+                _log(run)
         if history.points or history.epochs:
             _curves(run, history)
 
@@ -127,10 +129,18 @@ def _controls(run: Run, state: State) -> None:
         # Keys of the run's own: else the question stays open, and is then about the next run.
         with st.popover("Discard", icon=":material/delete:", key=f"train_discard_menu_{run.id}"):
             st.markdown(_question(run))
-            _button("Discard this run", f"discard_{run.id}", ":material/delete:", lambda: _discard(run))
+            _button("Discard this run", f"discard_{run.id}", ":material/delete:", lambda: discard(run.id))
     problem = st.session_state.get(PROBLEM)  # kept: a second later this is drawn again
     if problem:
         st.error(sentence(problem), icon=":material/error:")
+
+
+def _log(run: Run) -> None:
+    """The last that the process said, for those who may mend it."""
+    words = run.last_words()
+    if words:
+        with st.expander("What its process said last", icon=":material/terminal:"):
+            st.code(words, language=None, wrap_lines=True)
 
 
 def _question(run: Run) -> str:
@@ -156,8 +166,11 @@ def _train_on(run: Run) -> None:
     _try(lambda: resources.runs().launch(run, access().limits))
 
 
-def _discard(run: Run) -> None:
-    _try(lambda: resources.runs().discard(run.id))
+def discard(run_id: str) -> None:
+    """Discard a run; one that is gone already, by a second click or in another tab, stays so."""
+    store = resources.runs()
+    if run_id in store.ids():
+        _try(lambda: store.discard(run_id))
     st.session_state.pop(SHOWN, None)
 
 

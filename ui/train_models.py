@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.card import SHIPPED
 from core.errors import DigitscopeError
+from core.models import CURRENT_FILE, Problem
 from ui import resources
+from ui.uploads import as_code
 from ui.wording import MNIST_ACCURACY, sentence
 
 CHOSEN, PROBLEM = "train_model", "train_model_problem"
@@ -16,17 +18,29 @@ def choose_model() -> None:
     """A list of the models with what can be done with each; nothing while there is but the shipped one."""
     store = resources.store()
     names, in_use = store.names(), store.current()
-    if names in ((), (in_use,)):
+    problems, said = store.problems(), st.session_state.pop(PROBLEM, None)
+    if names in ((), (in_use,)) and not problems:
         return
     st.header("Models", anchor=False)
-    st.markdown(f"`{in_use}` reads on every page, for every visitor and on the command line.")
+    if names:
+        st.markdown(f"`{in_use}` reads on every page, for every visitor and on the command line.")
+        _choose(names, in_use)
+    for broken in problems:
+        _show_broken(broken)
+    if said:
+        st.error(sentence(said), icon=":material/error:")
+
+
+def _choose(names: tuple[str, ...], in_use: str) -> None:
+    is_chosen = resources.store().lost_choice() is None
     if st.session_state.get(CHOSEN) not in names:
         st.session_state[CHOSEN] = in_use
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.selectbox("Model", names, format_func=_label, key=CHOSEN, persist_state="session", width=320)
         st.button(
             "Read with it", icon=":material/check:", key="train_model_use", on_click=_use, args=(name,),
-            disabled=name == in_use, help="Every page, every visitor and the command line read with it from now on.",
+            disabled=name == in_use and is_chosen,
+            help="Every page, every visitor and the command line read with it from now on.",
         )  # fmt: skip
         with st.popover(
             "Delete", icon=":material/delete:", key=f"train_model_delete_{name}", disabled=name in (in_use, SHIPPED),
@@ -37,9 +51,16 @@ def choose_model() -> None:
                 "Delete this model", icon=":material/delete:", key=f"train_model_deleted_{name}", on_click=_delete,
                 args=(name,),
             )  # fmt: skip
-    problem = st.session_state.pop(PROBLEM, None)
-    if problem:
-        st.error(sentence(problem), icon=":material/error:")
+
+
+def _show_broken(broken: Problem) -> None:
+    """What cannot be used, and a way to be rid of it."""
+    st.warning(sentence(broken.sentence), icon=":material/warning:")
+    if broken.name not in (CURRENT_FILE, SHIPPED):
+        st.button(
+            f"Delete {as_code(broken.name)}", icon=":material/delete:", key=f"train_model_deleted_{broken.name}",
+            on_click=_delete, args=(broken.name,),
+        )  # fmt: skip
 
 
 def _label(name: str) -> str:
@@ -59,7 +80,8 @@ def _use(name: str) -> None:
 
 def _delete(name: str) -> None:
     try:
-        if name in resources.store().names():  # else it was the second click of two
-            resources.store().delete(name)
+        store = resources.store()
+        if name in {*store.names(), *(broken.name for broken in store.problems())}:  # else a second click
+            store.delete(name)
     except DigitscopeError as error:
         st.session_state[PROBLEM] = str(error)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import streamlit as st
 
 from core.card import Card
 from core.classifier import Classifier
+from core.datasets import Digits
 from core.errors import DigitscopeError, ModelError
 from core.models import CARD_FILE, KERAS_FILE, TFLITE_FILE
 from core.runs import result
@@ -32,12 +34,12 @@ def show_result(run: Run, *, may_publish: bool) -> None:
     st.header("The model it made", anchor=False)
     with st.spinner("Reading the test digits"):
         chosen = tested_on()
-        own = _examined(made.card.tflite_sha256, chosen, made.classifier())
+        own = _examined(made.card.tflite_sha256, chosen, made.classifier)
     _accuracy(own, made.card)
     with suppress(ModelError):  # without a model in use, which the page has said above, there is nothing to compare
         rival = resources.card()
         if rival.tflite_sha256 != made.card.tflite_sha256:
-            _beside(own, _examined(rival.tflite_sha256, chosen, resources.store().load(rival.name)), rival.name)
+            _beside(own, _examined(rival.tflite_sha256, chosen, lambda: resources.store().load(rival.name)), rival.name)
     if may_publish:
         _publishing(run, made)
     _mistakes(own)
@@ -62,23 +64,26 @@ def _beside(own: Examination, rival: Examination, name: str) -> None:
     verdict = f"It is {better} than the model in use" if certain else "It cannot be told apart from the model in use"
     st.markdown(
         f"**{verdict}**, `{name}`, on the same digits: {own.accuracy.value:.2%} against {rival.accuracy.value:.2%}. "
-        f"{test.ours:,} digits only this one reads right, {test.theirs:,} only the other (McNemar's test, "
+        f"Right by this one alone: {test.ours:,}; by the other alone: {test.theirs:,} (McNemar's test, "
         f"p = {test.p:.2g})."
     )
 
 
 def _publishing(run: Run, made: Result) -> None:
     published = result.still_published(run, resources.store())
+    is_this = published is not None and published.tflite_sha256 == made.card.tflite_sha256
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        if published is None:
-            st.text_input("Name", made.card.name, key=_name_key(run), max_chars=40, width=240)
+        if not is_this:
+            wanted = made.card.name if published is None else published.name
+            st.text_input("Name", wanted, key=_name_key(run), max_chars=40, width=240)
             st.button(
                 "Use this model", type="primary", icon=":material/check:", key="train_use", on_click=_publish,
                 args=(run,),
                 help="Every page, every visitor and the command line read with it from now on. This can be undone.",
             )  # fmt: skip
-        else:
-            _published(run, published)
+    if published is not None:
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="train_published"):
+            _published(run, published, is_this=is_this)
     show_problem(run)
 
 
@@ -90,10 +95,11 @@ def show_problem(run: Run | None) -> None:
         st.error(sentence(said), icon=":material/error:")
 
 
-def _published(run: Run, published: Published) -> None:
+def _published(run: Run, published: Published, *, is_this: bool) -> None:
     in_use = resources.store().current() == published.name
     state = "is in use on every page" if in_use else "is in the store, and another model is in use"
-    st.markdown(f":material/check_circle: `{published.name}` {state}.", width="content")
+    made = "" if is_this else ", as it was before it trained on,"
+    st.markdown(f":material/check_circle: `{published.name}`{made} {state}.", width="content")
     back = result.comes_back(published, resources.store())
     undo = f"Undo: back to {back}" if in_use else "Undo: take it out of the store"
     if in_use or not published.was_stored:
@@ -116,8 +122,10 @@ def _publish(run: Run) -> None:
 
 
 def _take_back(run: Run) -> None:
+    store = resources.store()
     try:
-        result.take_back(run, resources.store())
+        if result.still_published(run, store) is not None:  # else it was a second click, or came from another tab
+            result.take_back(run, store)
     except DigitscopeError as error:
         st.session_state[PROBLEM] = (run.id, str(error))
 
@@ -160,5 +168,11 @@ def _downloads(run: Run, made: Result) -> None:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _examined(sha256: str, chosen: TestSet, _classifier: Classifier) -> Examination:  # noqa: ARG001 - the cache's key
-    return examine(_classifier, test_digits(chosen))
+def _examined(sha256: str, chosen: TestSet, _opened: Callable[[], Classifier]) -> Examination:  # noqa: ARG001 - a key
+    return examine(_opened(), _test_digits(chosen))
+
+
+@st.cache_resource(show_spinner=False)
+def _test_digits(chosen: TestSet) -> Digits:
+    """Kept once for all models that are examined."""
+    return test_digits(chosen)

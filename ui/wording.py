@@ -18,6 +18,9 @@ CARD_FIGURES = {
 }
 # What a card's `data` calls the parts of a training, and what they are.
 _PART = re.compile(r"(?P<name>.+?)(?: train)?: (?P<count>[\d,]+) pictures")
+_CODE = re.compile(r"(`[^`]*`)")
+# What Markdown might take for emphasis, a link, a formula or a tag; within a word, _ is none.
+_MARKUP = re.compile(r"[\\*$~\[\]<`]|(?<!\w)_|_(?!\w)")
 _PARTS = {
     "MNIST": "Scanned digits (MNIST)",
     "optdigits": "Scanned digits (optdigits)",
@@ -178,5 +181,7 @@ def duration(seconds: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """What core says, as a sentence of its own."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    """What core says, as a sentence of its own, in Markdown: code stays code, all else is what it was typed as."""
+    whole = f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    parts = _CODE.split(whole)
+    return "".join(part if _CODE.fullmatch(part) else _MARKUP.sub(r"\\\g<0>", part) for part in parts)

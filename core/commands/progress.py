@@ -25,7 +25,7 @@ class Display:
                 figures = f"loss {event.loss:.4f}, {100 * event.accuracy:.2f} %"
                 self._bar(f"epoch {event.epoch}/{event.epochs}", event.step, event.steps, figures)
             case Begun() if event.epoch or event.step:
-                self._line(f"goes on after {event.epoch} epochs and {event.step} batches")
+                self._line(f"goes on after epoch {event.epoch} and batch {event.step} of the next")
             case EpochDone():
                 share = "  ".join(
                     f"{name.removesuffix(' validation')} {100 * value:.2f}" for name, value in event.validation.items()

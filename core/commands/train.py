@@ -7,17 +7,17 @@ import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.card import SHIPPED
+from core.card import SHIPPED, Card
 from core.commands.names import names_in
 from core.commands.progress import Display
 from core.datasets import DATASETS
-from core.errors import SettingsError, TrainingError
+from core.errors import ModelError, SettingsError, TrainingError
 from core.models import ModelStore
 from core.network_plans import NETWORKS
 from core.quiet import without_native_messages
@@ -62,7 +62,11 @@ def register(subparsers: Subparsers) -> None:
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
     add("--start", metavar="NAME", help="a stored model of this network to train on from; fresh weights if not given")
     add("--teachers", metavar="NAMES", help="stored models, parted by commas, whose answers to learn to the end")
-    add("--name", metavar="NAME", help="the model's name in the store; NETWORK-DATASET if not given")
+    add(
+        "--name",
+        metavar="NAME",
+        help="the model's name in the store; NETWORK-DATASET if not given, with a number where that is taken",
+    )
     add("--share", metavar="SHARE", type=float, help="of the drawn and worn pictures to make, for trials (1)")
     add("--config", metavar="FILE", type=Path, help="a run's config.json, instead of the options above")
     add("--run", metavar="ID", help="go on with a run, instead of the options above")
@@ -88,6 +92,7 @@ def run(arguments: Namespace) -> int:
     chosen = _chosen(arguments, runs)
     display = Display(sys.stderr)
     make = partial(_make, chosen)
+    before = _card_before(chosen)
     try:
         result = work(runs, chosen, make, limits=limits, show=display)
     except KeyboardInterrupt:
@@ -101,7 +106,15 @@ def run(arguments: Namespace) -> int:
             f"Stopped early: {summary}. `python -m core train --run {chosen.id}` goes on, the Train page publishes it."
         )
     elif chosen.plan.publishes:
-        ModelStore().publish(name, result.tflite, result.keras, result.card)
+        store = ModelStore()
+        own = {card.tflite_sha256 for card in (before, result.card) if card is not None}
+        if name != SHIPPED and name in store.names() and store.card(name).tflite_sha256 not in own:
+            raise ModelError(
+                f"there is another model {name!r} already, which stays; the Train page publishes this one under a name "
+                f"of its own, or delete that one (`python -m core models delete {name}`) and go on with "
+                f"`python -m core train --run {chosen.id}`"
+            )
+        store.publish(name, result.tflite, result.keras, result.card)
         print(f"Stored the model {name!r}: {summary}")
     else:
         print(f"Made the model {name!r}: {summary}. The Train page publishes it.")
@@ -110,6 +123,8 @@ def run(arguments: Namespace) -> int:
 
 def _chosen(arguments: Namespace, runs: RunStore) -> Run:
     """The run to work on: one that there is, or a new one."""
+    from core.runs.plan import free_name
+
     ways = [name for name in ("run", "config") if getattr(arguments, name) is not None]
     given = [name for name in OPTIONS if getattr(arguments, name) is not None]
     if len(ways) > 1 or (ways and given):
@@ -122,7 +137,23 @@ def _chosen(arguments: Namespace, runs: RunStore) -> Run:
         raise SettingsError(
             f"{SHIPPED!r} is the model that comes along; choose another --name, or add --replace-shipped to replace it"
         )
-    return runs.create(plan)
+    with without_native_messages():  # trying each model once
+        taken = set(ModelStore().names()) - {SHIPPED}
+    if arguments.name in taken:
+        raise SettingsError(
+            f"there is a model {plan.name!r} already; choose another --name, or delete that one "
+            f"(`python -m core models delete {plan.name}`)"
+        )
+    return runs.create(replace(plan, name=free_name(plan.name, taken)))
+
+
+def _card_before(run: Run) -> Card | None:
+    """Of the model that the run has made already, by which one in the store is known as its own."""
+    from core.runs.result import card_of
+
+    with suppress(ModelError):  # damaged: it is made anew now
+        return card_of(run)
+    return None
 
 
 def _planned(arguments: Namespace) -> RunPlan:

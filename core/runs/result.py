@@ -1,7 +1,7 @@
 """What a run made: a model with its card, whole or not there; published to the store and taken back.
 
     result/model.tflite, model.keras, card.json, tensorboard.tfevents
-    published.json       under which name the model was published, and which one was in use before
+    published.json       which model was published under which name, and which one was in use before
 """
 
 from __future__ import annotations
@@ -51,11 +51,15 @@ class Result:
 
 
 class Published(NamedTuple):
-    """The model's name in the store, and the one that was in use before. was_stored: it was there under that name."""
+    """A model's name in the store, and the one that was in use before.
+
+    was_stored: it was there under that name. tflite_sha256: of the model; a run that trains on makes another.
+    """
 
     name: str
     before: str
     was_stored: bool = False
+    tflite_sha256: str = ""
 
 
 def write(run: Run, result: Result) -> None:
@@ -123,21 +127,25 @@ def publish(run: Run, store: ModelStore, name: str) -> Published:
     """Put the run's model into the store under `name`, and use it everywhere from now on.
 
     Raises:
-        ModelError: the run has no sound model, or the store has another model of that name.
+        TrainingError: the run was discarded.
+        ModelError: it has no sound model, or the store has a model of that name that is not this run's.
         StorageError: it cannot be written.
     """
+    run.check_exists()
     result = read(run)
     if result is None:
         raise ModelError("this run has made no model yet; let it train on")
+    earlier, in_use = still_published(run, store), store.current()
+    is_own = earlier is not None and earlier.name == name  # a second click, or the run has trained on since
     stored = check_name(name) in store.names()
-    if stored and store.card(name).tflite_sha256 != result.card.tflite_sha256:
+    sha256 = result.card.tflite_sha256
+    if stored and not is_own and store.card(name).tflite_sha256 != sha256:
         raise ModelError(f"there is another model {name!r} already; choose another name")
-    earlier, in_use = published(run), store.current()
     store.publish(name, result.tflite, result.keras, replace(result.card, name=name))
-    if earlier is not None and earlier.name == name:  # a second click
-        done = earlier if in_use == name else earlier._replace(before=in_use)
+    if earlier is not None and is_own:
+        done = earlier._replace(before=earlier.before if in_use == name else in_use, tflite_sha256=sha256)
     else:
-        done = Published(name, SHIPPED if in_use == name else in_use, stored)
+        done = Published(name, SHIPPED if in_use == name else in_use, stored, sha256)
     files.write_text(run.folder / PUBLISHED_FILE, json.dumps(done._asdict()))
     store.choose(name)
     return done
@@ -148,15 +156,18 @@ def published(run: Run) -> Published | None:
     try:
         values = json.loads((run.folder / PUBLISHED_FILE).read_bytes())
         done = Published(**values)
-        return Published(check_name(done.name), check_name(done.before), done.was_stored is True)
+        return Published(
+            check_name(done.name), check_name(done.before), done.was_stored is True, str(done.tflite_sha256)
+        )
     except (OSError, ValueError, TypeError, ModelError):
         return None
 
 
 def still_published(run: Run, store: ModelStore) -> Published | None:
-    """The same where the model is still in the store: it may have been deleted since."""
+    """The same where that very model is still in the store: it may have been deleted since, or replaced."""
     done = published(run)
-    return done if done is not None and done.name in store.names() else None
+    there = done is not None and done.name in store.names()
+    return done if done is not None and there and store.card(done.name).tflite_sha256 == done.tflite_sha256 else None
 
 
 def take_back(run: Run, store: ModelStore) -> str:
@@ -166,14 +177,14 @@ def take_back(run: Run, store: ModelStore) -> str:
         The name of the model that is in use then.
 
     Raises:
-        TrainingError: it was not published. StorageError: it cannot be written.
+        TrainingError: it was not published, or is no longer there. StorageError: it cannot be written.
     """
-    done = published(run)
+    done = still_published(run, store)
     if done is None:
         raise TrainingError("this run's model was not published, or that was taken back already")
     if store.current() == done.name:
         store.choose(comes_back(done, store))
-    if done.name in store.names() and not done.was_stored:
+    if not done.was_stored:
         store.delete(done.name)
     files.remove(run.folder / PUBLISHED_FILE)
     return store.current()

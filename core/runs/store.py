@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core import files
+from core.datasets.sources import DATA_VARIABLE
 from core.errors import DigitscopeError, SettingsError, TrainingError
+from core.models import ROOT_VARIABLE as MODELS_VARIABLE
 from core.models import Problem
 from core.runs import process, state
 from core.runs.plan import BYTES_LIMIT, Limits, RunPlan
@@ -38,6 +40,7 @@ CONFIG_FILE = "config.json"
 WISH_FILE = "wish"
 MACHINE_LOCK = "machine.lock"
 WAITING_LIMIT = 5
+LAST_BYTES, LAST_LINES = 8_192, 20
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
@@ -57,6 +60,30 @@ class Run(NamedTuple):
     def id(self) -> str:
         """Its name among runs; later ones sort later."""
         return self.folder.name
+
+    @property
+    def log(self) -> Path:
+        """What its process said besides; none where it was begun by hand."""
+        return self.folder / "process.log"
+
+    def last_words(self) -> str:
+        """The end of its log, at most 20 lines; "" where there is none."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
+                said = file.read(LAST_BYTES).decode("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(said.strip().splitlines()[-LAST_LINES:])
+
+    def check_exists(self) -> None:
+        """Its folder is still a run's.
+
+        Raises:
+            TrainingError: it was discarded.
+        """
+        if not (self.folder / CONFIG_FILE).is_file():
+            raise TrainingError("this run was discarded; choose another one, or begin anew")
 
     @property
     def checkpoint(self) -> Path:
@@ -88,8 +115,9 @@ class Run(NamedTuple):
         """Want something of it; its process sees that before its next batch.
 
         Raises:
-            StorageError: the wish cannot be written.
+            TrainingError: the run was discarded. StorageError: the wish cannot be written.
         """
+        self.check_exists()
         files.write_text(self.folder / WISH_FILE, wish)
 
 
@@ -124,7 +152,7 @@ class RunStore:
             with (folder / CONFIG_FILE).open("rb") as file:
                 return Run(folder, RunPlan.from_json(file.read(BYTES_LIMIT)))
         except OSError as error:
-            raise TrainingError(f"the run {run_id} cannot be read ({error.strerror}); discard it") from error
+            raise TrainingError(f"the run's settings cannot be read ({error.strerror}); discard it") from error
 
     def runs(self) -> tuple[Run, ...]:
         """All that can be read, the latest first."""
@@ -184,7 +212,8 @@ class RunStore:
         """Start, or start again, the process of a run; it trains as soon as no other one does.
 
         Raises:
-            SettingsError: it is at work already, or too many wait. TrainingError: no process could be started.
+            SettingsError: it is at work already, or too many wait. TrainingError: it was discarded, or no process could
+            be started.
             StorageError: its folder cannot be written.
         """
         if not run.state().has_ended:
@@ -199,8 +228,14 @@ class RunStore:
             words += ["--time-limit", f"{limits.minutes:g}"]
         run.ask("go")
         state.write(run.folder, State(status="starting", sentence="Its process is starting."))
+        # The process runs in the repository, where paths that are relative to here would name other folders.
+        folders = {ROOT_VARIABLE: self.root.resolve()} | {
+            name: Path(named).expanduser().resolve()
+            for name in (MODELS_VARIABLE, DATA_VARIABLE)
+            if (named := os.environ.get(name))
+        }
         try:
-            process.launch(words, run.folder / "process.log", {ROOT_VARIABLE: str(self.root.resolve())})
+            process.launch(words, run.log, {name: str(folder) for name, folder in folders.items()})
         except OSError as error:
             told = TrainingError(f"no process could be started ({error.strerror}); free some memory or disk")
             state.write(run.folder, State(status="failed", sentence=str(told)))

@@ -135,7 +135,7 @@ class Worker:
             self.enter("training")
             if self.watch.time_is_over:
                 minutes = self.watch.limits.minutes
-                self.why_stopped = f"Its time was over, {minutes:g} minutes; what it had learned until then is kept."
+                self.why_stopped = f"Its time was over ({minutes:g} min); what it had learned until then is kept."
                 return "stop"
         return wish
 

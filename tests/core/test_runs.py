@@ -452,7 +452,7 @@ def test_a_run_whose_time_is_over_stops_and_says_why(runs: RunStore, run: Run, m
     work(runs, run, make_it, limits=Limits(minutes=60))
 
     assert wishes == ["go", "go", "stop"]
-    assert "Its time was over, 60 minutes" in run.state().sentence
+    assert "Its time was over (60 min)" in run.state().sentence
 
 
 def test_one_process_works_on_a_run(runs: RunStore, run: Run) -> None:

@@ -118,7 +118,7 @@ def test_a_long_document_shows_its_progress_and_can_be_stopped_and_gone_on_with(
     expect(page.get_by_text(re.compile(r"document.pdf, page \d+ of 60")).first).to_be_visible(timeout=READ_MS)
     page.get_by_role("button", name="Stop reading").click()
 
-    stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 60 pages are not read"))
+    stopped = page.get_by_text(re.compile(r"Stopped with \d+ of 60 pages not read"))
     expect(stopped).to_be_visible()
     page.get_by_role("link", name="Home").click()
     page.get_by_role("heading", name="The model in use").wait_for()

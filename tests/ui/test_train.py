@@ -420,7 +420,7 @@ def test_a_run_that_is_gone_when_its_model_is_to_be_used_is_told(app: AppTest, r
     app.button(key="train_use").click().run()
 
     assert not app.exception
-    assert "This run has made no model yet" in app.error[0].value
+    assert "This run was discarded" in app.error[0].value
 
 
 def test_a_damaged_run_is_told_and_the_others_are_shown(app: AppTest, runs: RunStore) -> None:

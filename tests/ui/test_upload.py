@@ -309,7 +309,7 @@ def test_reading_that_was_stopped_goes_on_when_wanted(app: AppTest) -> None:
     desk.take("b.tif", pages("TIFF", 3, height=60))
     desk.stopped = True
     app.run()
-    assert "Stopped: 3 of 4 pages are not read." in said(app)
+    assert "Stopped with 3 of 4 pages not read." in said(app)
 
     app.button(key="upload_go_on").click().run()
     assert not app.exception
