@@ -54,9 +54,11 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        if error.filename is not None:  # a file of somebody's; what is said here is about the answer
-            raise
-        return _unwritten(error)
+        if error.filename is None:
+            return _unwritten(error)
+        reason = f"{printable(str(error.filename))} cannot be used ({error.strerror})"
+        print(f"error: {reason}; check the name and its permissions", file=sys.stderr)
+        return FAILED
     return status
 
 

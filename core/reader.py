@@ -23,11 +23,11 @@ from core.segmentation.settings import SegmentationSettings
 from core.words import without_words
 
 # An attempt explains a picture when digits are at least this share of its ink.
-PLAUSIBLE = 0.4
+PLAUSIBLE = 0.6
 # Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
 LEAST_PLAUSIBLE = 0.12
 # Ink on the unlikely side must explain this much better.
-UNLIKELY = 0.4
+UNLIKELY = 0.6
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
 FAINT_EFFORT = MOST_LOOKS // 2
 # A gap wider than this many heights of the line parts two groups of digits.
@@ -100,7 +100,10 @@ class Reader:
         best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
         lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
         size_wh = image.original_wh
-        lines = tuple(_moved(line, round(settings.margin * image.scale), size_wh) for line in lines)
+        lines = tuple(
+            _with_least_confidence(_moved(line, round(settings.margin * image.scale), size_wh), settings)
+            for line in lines
+        )
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
 
@@ -152,7 +155,7 @@ class Reader:
         lines = []
         for line, marked in zip(segmentation.lines, marks, strict=True):
             row = without_words(marked, line.height)
-            digits = [_digit(mark, scale, calibration.unsure_below, settings.minimum_confidence) for mark in row]
+            digits = [_digit(mark, scale, calibration.unsure_below) for mark in row]
             kept = _written(digits, row, line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
@@ -179,6 +182,16 @@ def _moved(line: Line, margin: int, size_wh: tuple[int, int]) -> Line:
     return replace(line, digits=digits, box=moved(line.box))
 
 
+def _with_least_confidence(line: Line, settings: ReadSettings) -> Line:
+    """The line with `?` for each digit less sure than is asked for. What is read, and from what, it does not change."""
+    digits = tuple(
+        replace(digit, digit=None) if digit.confidence < settings.minimum_confidence else digit for digit in line.digits
+    )
+    answers = (digit.text for digit in digits)
+    text = "".join(" " if letter == " " else next(answers) for letter in line.text)
+    return replace(line, digits=digits, text=text)
+
+
 def _sure_share(lines: Sequence[Line]) -> float:
     digits = [digit for line in lines for digit in line.digits]
     return sum(digit.verdict == "sure" for digit in digits) / max(1, len(digits))
@@ -202,7 +215,7 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
     return explained / ink if ink else 0.0
 
 
-def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Digit:
+def _digit(mark: Mark, scale: float, unsure_below: float) -> Digit:
     order = [int(digit) for digit in np.argsort(mark.probabilities[:DIGITS])[::-1]]
     best = order[0] if mark.digit is None else mark.digit
     second = next(digit for digit in order if digit != best)
@@ -210,7 +223,7 @@ def _digit(mark: Mark, scale: float, unsure_below: float, minimum: float) -> Dig
     box = mark.piece.box
     placed = Box(*(round(value * scale) for value in box))
     return Digit(
-        digit=best if mark.digit is not None and confidence >= minimum else None,
+        digit=best if mark.digit is not None else None,
         confidence=confidence,
         runner_up=second,
         runner_up_confidence=float(mark.probabilities[second]),

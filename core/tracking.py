@@ -240,9 +240,12 @@ def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSett
     digits = _averaged(alike, settings)
     answers = _answers(digits)
     support = _support(answers, alike)
-    if support >= settings.agreeing or (place.shown == answers and support >= settings.keeping):
+    holds = place.shown is not None and _support(place.shown, seen) >= settings.keeping
+    # What is shown stays while enough agree with it, however many agree on something else: else two would alternate.
+    may_be_shown = answers == place.shown if holds else support >= settings.agreeing
+    if may_be_shown:
         place.shown, place.digits = answers, digits
-    elif _support(place.shown, seen) < settings.keeping:
+    elif not holds:
         place.shown = None
 
 

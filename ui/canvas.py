@@ -26,7 +26,7 @@ INK = "#1b2340"
 PAPER = "#ffffff"
 # White paper on a dark page glares; the reader sees only the ink, never the paper.
 PAPER_AT_NIGHT = "#ece9e1"
-HINT_COLOR = "#6d7284"
+HINT_COLOR = "#63687a"  # above 4.5 to 1 on both papers
 HINT = "Write a number here"
 
 _companion = st.components.v2.component(

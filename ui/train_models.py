@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.card import SHIPPED
+from core.card import SHIPPED, check_name
 from core.errors import DigitscopeError
-from core.models import CURRENT_FILE, Problem
+from core.models import Problem
 from ui import resources
 from ui.uploads import as_code
 from ui.wording import MNIST_ACCURACY, sentence
@@ -22,8 +22,9 @@ def choose_model() -> None:
     if names in ((), (in_use,)) and not problems:
         return
     st.header("Models", anchor=False)
-    if names:
+    if in_use in names:  # else the one that came with Digitscope is damaged, and nothing reads
         st.markdown(f"`{in_use}` reads on every page, for every visitor and on the command line.")
+    if names:
         _choose(names, in_use)
     for broken in problems:
         _show_broken(broken)
@@ -34,7 +35,7 @@ def choose_model() -> None:
 def _choose(names: tuple[str, ...], in_use: str) -> None:
     is_chosen = resources.store().lost_choice() is None
     if st.session_state.get(CHOSEN) not in names:
-        st.session_state[CHOSEN] = in_use
+        st.session_state[CHOSEN] = in_use if in_use in names else names[0]
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         name = st.selectbox("Model", names, format_func=_label, key=CHOSEN, persist_state="session", width=320)
         st.button(
@@ -54,13 +55,20 @@ def _choose(names: tuple[str, ...], in_use: str) -> None:
 
 
 def _show_broken(broken: Problem) -> None:
-    """What cannot be used, and a way to be rid of it."""
+    """What cannot be used, and a way to be rid of it; what was never a model is not ours to delete."""
     st.warning(sentence(broken.sentence), icon=":material/warning:")
-    if broken.name not in (CURRENT_FILE, SHIPPED):
+    if _may_be_deleted(broken.name):
         st.button(
             f"Delete {as_code(broken.name)}", icon=":material/delete:", key=f"train_model_deleted_{broken.name}",
             on_click=_delete, args=(broken.name,),
         )  # fmt: skip
+
+
+def _may_be_deleted(name: str) -> bool:
+    try:
+        return check_name(name) != SHIPPED
+    except DigitscopeError:
+        return False
 
 
 def _label(name: str) -> str:

@@ -1,28 +1,40 @@
 """What a visitor brought: files on disk for as long as the session lives, each opened once to see what it is.
 
 Nothing is kept in memory but names and counts, so a hundred photos or a document of two hundred pages cost none of it.
+
+    <temporary folder>/digitscope-*/process.lock    held for as long as the process lives
+                                    <session>/*     its files, by their SHA-256
+
+A process that is killed cannot clear up; the next one that takes files in finds the lock free, and does.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
+import stat
 import tempfile
+import threading
 import weakref
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock
+
 from core.errors import DigitscopeError, ImageError, StorageError
 from core.images import open_document
 from core.results import printable
+from core.runs import process
 
 MOST_FILES = 300
 MOST_PAGES = 1_000  # as many as one document may have
 MOST_BYTES = 1_000_000_000
 SHOWN_LETTERS = 48
 SHOWN_AT_END = 14
+PREFIX = "digitscope-"
+LOCK_FILE = "process.lock"
 
 
 class PageKey(NamedTuple):
@@ -65,7 +77,8 @@ class Tray:
         self.left_out = 0
         self._given = 0
         self._uploads: dict[int, Upload] = {}
-        self._folder = Path(tempfile.mkdtemp(prefix="digitscope-"))
+        self._room = _room()
+        self._folder = Path(tempfile.mkdtemp(dir=self._room.folder))
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     @property
@@ -148,6 +161,49 @@ class Tray:
                 f"no room for it: {MOST_BYTES // 10**6:,} MB at a time are the limit; remove some files first"
             )
         return page_count
+
+
+class _Room:
+    """The folder in which this process keeps those of its sessions. It goes when the process ends."""
+
+    def __init__(self) -> None:
+        while True:
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            held = process.lock(self.folder / LOCK_FILE)
+            if process.acquired(held):
+                break  # else another process took it for an abandoned one before it was locked, and removes it
+        weakref.finalize(self, _remove, held, self.folder)
+
+    def remove_abandoned(self) -> None:
+        """Remove the folders of processes that ended without doing so: ours by owner and lock file, held by nobody."""
+        owner = self.folder.stat().st_uid
+        for folder in {*self.folder.parent.glob(f"{PREFIX}*")} - {self.folder}:
+            with suppress(OSError, StorageError):  # not ours to open, or another process was quicker
+                status = folder.lstat()
+                if stat.S_ISDIR(status.st_mode) and status.st_uid == owner and (folder / LOCK_FILE).is_file():
+                    held = process.lock(folder / LOCK_FILE)
+                    if process.acquired(held):
+                        _remove(held, folder)
+
+
+_rooms: list[_Room] = []
+_opening = threading.Lock()
+
+
+def _room() -> _Room:
+    """That of this process: made for its first session, and anew where somebody cleared the temporary folder."""
+    with _opening:
+        if not _rooms or not (_rooms[-1].folder / LOCK_FILE).is_file():
+            _rooms[:] = [_Room()]
+            _rooms[-1].remove_abandoned()
+        return _rooms[-1]
+
+
+def _remove(held: FileLock, folder: Path) -> None:
+    """Remove a folder whose lock is ours, and let go of the lock."""
+    shutil.rmtree(folder, ignore_errors=True)
+    held.release()
+    shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is open
 
 
 def shown_name(name: str) -> str:

@@ -18,9 +18,6 @@ CARD_FIGURES = {
 }
 # What a card's `data` calls the parts of a training, and what they are.
 _PART = re.compile(r"(?P<name>.+?)(?: train)?: (?P<count>[\d,]+) pictures")
-_CODE = re.compile(r"(`[^`]*`)")
-# What Markdown might take for emphasis, a link, a formula or a tag; within a word, _ is none.
-_MARKUP = re.compile(r"[\\*$~\[\]<`]|(?<!\w)_|_(?!\w)")
 _PARTS = {
     "MNIST": "Scanned digits (MNIST)",
     "optdigits": "Scanned digits (optdigits)",
@@ -36,6 +33,9 @@ _PARTS = {
     "drawn signs": "Drawn signs and letters, which are no digits",
     "characters": "Foreign characters, which are no digits",
 }
+_CODE = re.compile(r"(`[^`]*`)")
+# What Markdown might take for emphasis, a link, a formula or a tag; between letters or figures, _ is none.
+_MARKUP = re.compile(r"[\\*$~\[\]<`]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def percent(share: float) -> str:

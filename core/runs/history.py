@@ -92,7 +92,9 @@ class Follower:
         with self._lock:
             for told in self._reader.new():
                 self._take(told)
-            return History(tuple(self._points), tuple(self._epochs), tuple(text for _, text in self._notes), self._latest)
+            return History(
+                tuple(self._points), tuple(self._epochs), tuple(text for _, text in self._notes), self._latest
+            )
 
     def _take(self, told: Told) -> None:
         event: Event = told.event

@@ -1,7 +1,7 @@
 """What a run made: a model with its card, whole or not there; published to the store and taken back.
 
-    result/model.tflite, model.keras, card.json, tensorboard.tfevents
-    published.json       which model was published under which name, and which one was in use before
+result/model.tflite, model.keras, card.json, tensorboard.tfevents
+published.json       which model was published under which name, and which one was in use before
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ class Result:
             ModelError: it is damaged.
         """
         return Classifier(self.tflite, self.card)
-
 
     def summary(self) -> str:
         """The most telling figures in one line."""

@@ -11,7 +11,16 @@ from typing import Literal, get_args
 from core import files
 
 Status = Literal[
-    "starting", "waiting", "preparing", "training", "paused", "measuring", "finished", "stopped", "failed", "interrupted"
+    "starting",
+    "waiting",
+    "preparing",
+    "training",
+    "paused",
+    "measuring",
+    "finished",
+    "stopped",
+    "failed",
+    "interrupted",
 ]
 ENDED: frozenset[Status] = frozenset({"finished", "stopped", "failed", "interrupted"})
 STATE_FILE = "state.json"

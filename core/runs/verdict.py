@@ -39,14 +39,17 @@ def verdict(history: History) -> Verdict:
     if losses[-1] > RISEN * losses[best] and len(losses) - best > 2 and training_falls:
         return Verdict(
             "overfitting",
-            f"Overfitting: validation was best after epoch {best + 1} and has become worse since, while training digits "
-            "go better. Use more data, more augmentation or more dropout, or fewer epochs.",
+            f"Overfitting: validation was best after epoch {best + 1} and has become worse since, while training "
+            "digits go better. Use more data, more augmentation or more dropout, or fewer epochs.",
         )
     if len(losses) < 3:
-        return Verdict("still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far.")
+        return Verdict(
+            "still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far."
+        )
     if min(losses[-2:]) < FALLING * min(losses[:-2]):
         return Verdict(
-            "still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far; more epochs help."
+            "still learning",
+            f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far; more epochs help.",
         )
     return Verdict(
         "leveling off",

@@ -60,7 +60,9 @@ def work(
     try:
         held = process.lock(run.process_lock).acquire(timeout=LOCK_S, poll_interval=0.05)
     except Timeout as error:
-        raise TrainingError(f"another process works on the run {run.id} already; follow it on the Train page") from error
+        raise TrainingError(
+            f"another process works on the run {run.id} already; follow it on the Train page"
+        ) from error
     except OSError as error:
         raise files.storage_error(run.process_lock, error) from error
     with held, Worker(run, limits, show) as worker:

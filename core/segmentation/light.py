@@ -25,15 +25,25 @@ DARKEST_PAPER = 0.35
 TABLE = 0.3
 EDGE_JUMP = 1.7
 EDGE_WIDTH = 0.015
+# White is so many times as bright as the brightest place of a picture, the mean of so many pixels squared, as in one
+# exposed for chalk; never darker than this: what is darker all over is grain.
+WHITE = 1.2
+BRIGHT_PLACE = 5
+LEAST_WHITE = 15.0
 # A table is around the sheet when it lies along so many of the picture's sides.
 SURROUNDED = 3
 
 
-def grayscale(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, 3) RGB to (H, W) gray in which pale blue and red pens are dark: half lightness, half darkest channel."""
-    darkest = cv2.min(cv2.min(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+def grayscale(pixels: NDArray[np.uint8], polarity: Polarity = "dark") -> NDArray[np.uint8]:
+    """(H, W, 3) RGB to (H, W) gray in which colored pens stand out from paper.
+
+    Half lightness, and half the darkest channel, in which pale blue and red pens are dark; where ink is light, half the
+    brightest one, in which blue and red chalk are light.
+    """
+    pick = cv2.min if polarity == "dark" else cv2.max
+    furthest = pick(pick(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     lightness = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.addWeighted(lightness, 0.5, darkest, 0.5, 0), np.uint8)
+    return np.asarray(cv2.addWeighted(lightness, 0.5, furthest, 0.5, 0), np.uint8)
 
 
 def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]:
@@ -46,12 +56,20 @@ def contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]
     Returns:
         (H, W) float32, 0 = paper, 1 = black ink.
     """
-    picture = gray if polarity == "dark" else cv2.bitwise_not(gray)
-    paper = _paper(np.asarray(picture, np.uint8))
+    picture = _as_dark_ink(gray, polarity)
+    paper = _paper(picture)
     level = float(np.percentile(paper[::4, ::4], 90))
     reference = np.maximum(paper, np.float32(max(DARKEST_PAPER * level, 1.0)))
     relative = np.clip((paper - picture) / reference, np.float32(0), np.float32(1))
     return np.where(_is_sheet(paper, level), relative, np.float32(0))
+
+
+def _as_dark_ink(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.uint8]:
+    """Light ink becomes dark: as far from white as each pixel is; in a dim picture of a board white is no 255."""
+    if polarity == "dark":
+        return gray
+    white = WHITE * float(cv2.blur(gray, (BRIGHT_PLACE, BRIGHT_PLACE)).max())
+    return np.asarray(cv2.subtract(np.full_like(gray, round(min(255.0, max(white, LEAST_WHITE)))), gray), np.uint8)
 
 
 def plain_contrast(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.float32]:
@@ -74,7 +92,7 @@ def _is_sheet(paper: NDArray[np.float32], level: float) -> NDArray[np.bool_]:
 
 def table_beside(gray: NDArray[np.uint8], polarity: Polarity) -> NDArray[np.bool_] | None:
     """(h, w) bool, a small copy of the picture: the table beside the sheet, with the sheet's edge; None without one."""
-    small = _small(gray if polarity == "dark" else np.asarray(cv2.bitwise_not(gray), np.uint8))
+    small = _small(_as_dark_ink(gray, polarity))
     paper = _paper(small)
     level = float(np.percentile(paper, 90))
     dark = paper < TABLE * level

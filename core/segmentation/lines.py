@@ -19,6 +19,11 @@ TALL = 0.45
 WIDEST = 6.0
 # Two tall neighbors stand on one line when this share of the lower one's height lies beside the other.
 OVERLAP = 0.45
+# Writing of a smaller size is at least this high, in heights of the larger, and a line of it holds so many tall pieces;
+# it is sought so often.
+SMALLER = 0.15
+FEWEST_SMALLER = 2
+SMALLER_SIZES = 2
 # A mark smaller than this share of the height on both sides is a speck: no dot of a pen is so small.
 SPECK = 0.12
 # A mark belongs to a line when its middle lies at most this far outside it, in heights of the line.
@@ -92,8 +97,29 @@ def pen_width(pieces: Sequence[Piece]) -> float:
 def find_lines(pieces: Sequence[Piece], pen: float | None = None) -> tuple[WritingLine, ...]:
     """Put pieces into lines, top to bottom; marks that belong to no line are left out.
 
+    Lines are first of writing of one size; what is too low for them and stands beside none is writing of a smaller one,
+    under a large heading say, where there is enough of it.
+
     pen: its width in pixels; found out where it is not known.
     """
+    found, rest = list(_lines_of_one_size(pieces, pen)), list(pieces)
+    lines = found
+    for _ in range(SMALLER_SIZES):
+        if not lines:
+            break
+        taken = {id(piece) for line in lines for piece in line.pieces}
+        least = SMALLER * max(line.height for line in lines)
+        rest = [piece for piece in rest if id(piece) not in taken and piece.box.height >= least]
+        lines = [line for line in _lines_of_one_size(rest, None) if _tall_pieces(line) >= FEWEST_SMALLER]
+        found += lines
+    return tuple(sorted(found, key=lambda line: line.box.center[1]))
+
+
+def _tall_pieces(line: WritingLine) -> int:
+    return sum(piece.box.height >= TALL * line.height for piece in line.pieces)
+
+
+def _lines_of_one_size(pieces: Sequence[Piece], pen: float | None) -> tuple[WritingLine, ...]:
     bridged = _bridged(pieces, pen or pen_width(pieces))
     wholes = [together(group) for group in bridged]
     height = writing_height(wholes)
@@ -114,7 +140,7 @@ def _tilt(tall: Sequence[Box], height: float) -> float:
     """
     if len(tall) <= NEIGHBORS:
         return 0.0
-    x, y = np.array([box.center for box in tall], np.float64).T
+    x, y = np.array([box.center for box in tall], np.float32).T  # a thousand squared are some megabytes
     right, down = np.subtract.outer(x, x).T, np.subtract.outer(y, y).T
     beside = (right > 0) & (right <= BESIDE * height) & (np.abs(down) <= RISES * height)
     nearest = np.where(beside, right, np.inf).argmin(axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ from core.segmentation.steps import Step
 SMALL_SIDE = 500
 THIN_PEN = 6.0
 LARGE_SIDE = 1600
+# A long strip (a till roll, a scrolled page) may be longer, of as many pixels as this.
+LARGE_AREA = LARGE_SIDE * LARGE_SIDE // 2
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
 # Writing at least this high, as a share of the picture's height, was cut out of its page.
@@ -73,7 +76,7 @@ def working_picture(pixels: NDArray[np.uint8], *, enlarge: bool = True) -> tuple
     height, width = pixels.shape[:2]
     longest = max(height, width)
     doubled = enlarge and longest < SMALL_SIDE and _has_thin_pen(pixels)
-    factor = 2.0 if doubled else min(1.0, LARGE_SIDE / longest)
+    factor = 2.0 if doubled else min(1.0, max(LARGE_SIDE / longest, sqrt(LARGE_AREA / (height * width))))
     if factor == 1.0:
         return pixels, 1.0
     size_wh = max(1, round(width * factor)), max(1, round(height * factor))
@@ -94,7 +97,7 @@ def _has_thin_pen(pixels: NDArray[np.uint8]) -> bool:
 class Sheet:
     """A picture at working size, with what all attempts at it share.
 
-    working: (H, W, 3) uint8 RGB; gray: (H, W) uint8.
+    working: (H, W, 3) uint8 RGB; gray: (H, W) uint8, as where ink is dark.
     scale: pixels of the given picture per pixel of the working picture.
     even_light: whether its light must be found out, as in `SegmentationSettings`.
     """
@@ -103,20 +106,27 @@ class Sheet:
         self.working, self.scale = working_picture(pixels, enlarge=enlarge)
         self.gray = light.grayscale(self.working)
         self.even_light = even_light
+        self._grays: dict[light.Polarity, NDArray[np.uint8]] = {"dark": self.gray}
         self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
         self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}
+
+    def gray_where(self, polarity: light.Polarity) -> NDArray[np.uint8]:
+        """The gray in which ink of this polarity stands out, (H, W) uint8; made once."""
+        if polarity not in self._grays:
+            self._grays[polarity] = light.grayscale(self.working, polarity)
+        return self._grays[polarity]
 
     def contrast(self, polarity: light.Polarity) -> NDArray[np.float32]:
         """How far each pixel is from paper towards ink, (H, W) float32, 0 to 1; made once."""
         if polarity not in self._contrasts:
             measure = light.contrast if self.even_light else light.plain_contrast
-            self._contrasts[polarity] = measure(self.gray, polarity)
+            self._contrasts[polarity] = measure(self.gray_where(polarity), polarity)
         return self._contrasts[polarity]
 
     def table(self, polarity: light.Polarity) -> NDArray[np.bool_] | None:
         """`light.table_beside` the sheet, found once."""
         if polarity not in self._tables:
-            self._tables[polarity] = light.table_beside(self.gray, polarity)
+            self._tables[polarity] = light.table_beside(self.gray_where(polarity), polarity)
         return self._tables[polarity]
 
 
@@ -139,7 +149,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
         # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
         for height in (float(max(ink.shape)), None):
             before = ruled
-            ruled = without_rules(ruled, pieces, height or writing_height(pieces))
+            ruled = without_rules(ruled, pieces, height or _height_beside_tables(pieces))
             pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
@@ -149,7 +159,7 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
     if with_steps:
-        steps = _steps(sheet.working, sheet.gray, contrast, ink, ruled, lines)
+        steps = _steps(sheet, attempt.polarity, contrast, ink, ruled, lines)
     return Segmentation(lines, steps, sheet.scale, pen)
 
 
@@ -166,8 +176,9 @@ def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[
         sliver = sides and min(box.width, box.height) < 0.08 * max(box.width, box.height)
         if sliver:
             continue
-        # In a picture cut tightly around a number, a digit reaches from border to border; a table is no stroke.
-        written = sides == 2 and box.width <= 0.5 * width and stroke_width(piece.ink) <= 0.2 * box.height
+        # In a picture cut tightly around a number, a digit reaches from border to border, the first and the last one to
+        # three of them; a table is no stroke.
+        written = 2 <= sides <= 3 and box.width <= 0.5 * width and stroke_width(piece.ink) <= 0.2 * box.height
         if sides < 2 or not spans or written:
             kept.append(piece)
         elif not _lies_in_corners(piece, width, height):
@@ -205,17 +216,28 @@ def _lies_in_corners(piece: Piece, width: int, height: int) -> bool:
 
 
 def _without_frames(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Leave out frames: pieces that run along all four sides of their own box and hold other tall pieces inside."""
-    boxes = np.array([piece.box for piece in pieces]).reshape(-1, 4)
-    left, top, width, height = boxes.T
+    """Leave out frames: pieces that run along all four sides of their own box and hold another tall piece inside."""
+    return tuple(piece for piece, holds in zip(pieces, _holders(pieces, 1, FRAMED), strict=True) if not holds)
+
+
+def _height_beside_tables(pieces: tuple[Piece, ...]) -> float:
+    """The height of the writing, where tables may still stand, whose rules can be more ink than all digits."""
+    free = [piece for piece, holds in zip(pieces, _holders(pieces, 2, 0.0), strict=True) if not holds]
+    return writing_height(free or pieces)
+
+
+def _holders(pieces: tuple[Piece, ...], count: int, share: float) -> list[bool]:
+    """For each piece, whether it runs along all four sides of its own box and holds so many others, each at least so
+    high as a share of its own height, and as digits are.
+    """
+    left, top, width, height = np.array([piece.box for piece in pieces]).reshape(-1, 4).T
     right, bottom = left + width, top + height
-    kept = []
+    found = []
     for index, piece in enumerate(pieces):
         inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
-        holds = (inside & (height >= FRAMED * height[index]) & (height >= 2 * SMALLEST_WRITING)).any()
-        if not (holds and _runs_along_its_box(piece)):
-            kept.append(piece)
-    return tuple(kept)
+        held = inside & (height >= share * height[index]) & (height >= 2 * SMALLEST_WRITING)
+        found.append(int(held.sum()) >= count and _runs_along_its_box(piece))
+    return found
 
 
 def _runs_along_its_box(piece: Piece) -> bool:
@@ -273,8 +295,8 @@ def _without_slivers(lines: tuple[WritingLine, ...], pen: float) -> tuple[Writin
 
 
 def _steps(
-    working: NDArray[np.uint8],
-    gray: NDArray[np.uint8],
+    sheet: Sheet,
+    polarity: light.Polarity,
     contrast: NDArray[np.float32],
     ink: NDArray[np.uint8],
     ruled: NDArray[np.uint8],
@@ -282,8 +304,8 @@ def _steps(
 ) -> tuple[Step, ...]:
     even = np.asarray(255 - 255 * contrast, np.uint8)
     steps = [
-        Step("Upright", "The picture, turned upright and brought to working size.", working),
-        Step("Gray", "Half lightness, half darkest color, so that blue and red pens count as dark.", gray),
+        Step("Upright", "The picture, turned upright and brought to working size.", sheet.working),
+        Step("Gray", _GRAY[polarity], sheet.gray_where(polarity)),
         Step("Even light", "Each pixel compared with the paper around it: shadows and vignetting are gone.", even),
         Step("Ink", "What is dark enough beside the darkest stroke nearby; gray edges are kept.", 255 - ink),
     ]
@@ -295,6 +317,10 @@ def _steps(
     return tuple(steps)
 
 
+_GRAY: dict[light.Polarity, str] = {
+    "dark": "Half lightness, half darkest color, so that blue and red pens count as dark.",
+    "light": "Half lightness, half brightest color, so that blue and red chalk count as light.",
+}
 # Okabe and Ito's palette, told apart by every kind of color vision.
 _PALETTE = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (230, 159, 0))
 

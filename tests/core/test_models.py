@@ -392,6 +392,21 @@ def test_a_chosen_model_that_breaks_falls_back_and_says_so(store: ModelStore) ->
     assert store.load(store.current()).name == "digitscope"
 
 
+def test_a_lost_choice_is_said_until_a_model_is_chosen(store: ModelStore) -> None:
+    assert store.lost_choice() is None
+    store.choose("mine")
+    assert store.lost_choice() is None
+
+    cut_short(store.root / "mine")
+    assert store.lost_choice() == problem(store, "current")
+    store.delete("mine")  # it is not in use any more
+    assert "the chosen model 'mine' is missing or damaged" in str(store.lost_choice())
+
+    store.choose("digitscope")
+    assert store.lost_choice() is None
+    assert store.problems() == ()
+
+
 def test_a_choice_on_a_full_disk_keeps_the_old_one(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.choose("mine")
 

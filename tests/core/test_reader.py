@@ -65,6 +65,73 @@ def test_a_number_in_a_shadow_is_read(reader: Reader) -> None:
     assert reader.read(photo(page, paper=np.linspace(240, 90, page.shape[1])[np.newaxis, :])).text == "5283"
 
 
+@pytest.mark.parametrize("margin", [0, 1, 2])
+@pytest.mark.parametrize("text", ["4570", "8212", "7811"])
+def test_a_picture_cut_tightly_around_a_number_keeps_its_first_and_last_digit(
+    reader: Reader, text: str, margin: int
+) -> None:
+    page = number(text, 90)
+    rows, columns = np.flatnonzero(page.any(axis=1)), np.flatnonzero(page.any(axis=0))
+    tight = np.pad(page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], margin)
+
+    assert reader.read(photo(tight)).text == text
+
+
+@pytest.mark.parametrize("rule", [1, 3, 5])
+def test_a_table_is_read_however_broad_its_rules(reader: Reader, rule: int) -> None:
+    page = sheet(4 * 90 + 120 + rule, 3 * 240 + 120 + rule)
+    for row in range(5):
+        page[60 + 90 * row : 60 + 90 * row + rule, 60 : 60 + 720 + rule] = 255
+    for column in range(4):
+        page[60 : 60 + 360 + rule, 60 + 240 * column : 60 + 240 * column + rule] = 255
+    rows = [["407", "528", "960"], ["36", "852", "70"], ["208", "25", "864"], ["505", "608", "93"]]
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            write(page, text, 60 + 240 * column + 30, 60 + 90 * row + 24, height=44)
+
+    assert reader.read(photo(page)).text.split("\n") == [" ".join(texts) for texts in rows]
+
+
+def test_a_page_of_a_thousand_digits_loses_none(reader: Reader) -> None:
+    page = sheet(1_200, 1_400)
+    rows = ["".join(str((row * 7 + column * 3) % 10) for column in range(32)) for row in range(32)]
+    for row, text in enumerate(rows):
+        write(page, text, 40, 24 + 36 * row, height=22, gap=0.9)
+
+    assert sum(len(line.digits) for line in reader.read(photo(page)).lines) == 32 * 32
+
+
+def test_small_numbers_under_a_large_one_are_read(reader: Reader) -> None:
+    page = sheet(560, 800)
+    write(page, "2024", 60, 40, height=130)
+    for row, text in enumerate(("852", "4570", "802", "936")):
+        write(page, text, 80, 230 + 75 * row, height=42)
+
+    assert reader.read(photo(page)).text.split("\n") == ["2024", "852", "4570", "802", "936"]
+
+
+def test_a_long_strip_is_read_to_its_end(reader: Reader) -> None:
+    page = sheet(9_000, 700)
+    rows = [str(20_358 + 437 * row) for row in range(60)]
+    for row, text in enumerate(rows):
+        write(page, text, 100, 40 + 148 * row, height=44)
+
+    assert reader.read(photo(page)).text.split("\n") == rows
+
+
+@pytest.mark.parametrize("exposure", [1.0, 0.1, 0.05])
+def test_chalk_is_read_in_a_dim_picture(reader: Reader, exposure: float) -> None:
+    assert reader.read(photo(number("5283"), paper=50 * exposure, dark=210 * exposure)).text == "5283"
+
+
+@pytest.mark.parametrize("color", [(255, 0, 0), (0, 0, 255), (160, 20, 20)])
+def test_colored_chalk_on_a_colored_board_is_read(reader: Reader, color: tuple[int, int, int]) -> None:
+    share = (number("5283") / 255)[..., np.newaxis]
+    pixels = np.rint(np.array((25, 60, 45)) * (1 - share) + np.array(color) * share)
+
+    assert reader.read(Image(pixels.astype(np.uint8))).text == "5283"
+
+
 @pytest.mark.parametrize("index", [0, 1, 2])
 def test_a_clean_page_of_our_own_pens_is_read_exactly(reader: Reader, index: int) -> None:
     page = kind_page("clean", 1, index)
@@ -290,6 +357,25 @@ def test_a_digit_below_the_least_confidence_is_a_question_mark() -> None:
     assert doubted.text == "??"
     assert [digit.verdict for digit in doubted.digits] == ["unreadable"] * 2
     assert all(digit.confidence == pytest.approx(0.7) for digit in doubted.digits)
+
+
+def test_the_least_confidence_changes_no_line_and_no_reading() -> None:
+    """Lines are found and chosen as if every digit counted; then the doubtful are not answered."""
+    page = sheet(300, 400)
+    write(page, "52", 30, 30)
+    write(page, "83", 30, 180)
+    doubtful = Judge(lambda picture: (6, 0.99 if (picture > 127).sum() > 80 else 0.85))  # the 8 has most ink
+    whole = settings(cuts=False)
+
+    answered, doubted = (
+        Reader(doubtful).read(photo(page), replace(whole, minimum_confidence=least))  # type: ignore[arg-type]
+        for least in (0.0, 0.9)
+    )
+
+    assert [digit.box for digit in answered.digits] == [digit.box for digit in doubted.digits]
+    assert "?" in doubted.text
+    assert "6" in doubted.text
+    assert doubted.text.replace("?", "6") == answered.text
 
 
 @pytest.mark.parametrize(("confidence", "verdict"), [(0.95, "sure"), (0.7, "unsure")])

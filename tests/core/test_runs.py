@@ -41,11 +41,12 @@ from core.training_plan import (
     Note,
     Preparing,
     Progress,
+    Wish,
     settings_from,
 )  # fmt: skip
 from tests.core.tiny_models import card_of, tiny_tflite
 
-SEVEN = tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[7])
+FIVE, SEVEN = (tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[digit]) for digit in (5, 7))
 
 
 @pytest.fixture
@@ -573,6 +574,75 @@ def test_a_discarded_run_leaves_nothing(runs: RunStore, run: Run) -> None:
         runs.discard(run.id)
 
 
+@pytest.mark.parametrize("wish", ["go", "pause", "stop"])
+def test_nothing_can_be_wished_of_a_discarded_run(runs: RunStore, run: Run, wish: Wish) -> None:
+    runs.discard(run.id)
+
+    with pytest.raises(TrainingError, match="this run was discarded; choose another one"):
+        run.ask(wish)
+    assert not run.folder.exists()
+
+
+def test_a_discarded_run_is_not_launched(runs: RunStore, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    launched: list[object] = []
+    monkeypatch.setattr(process, "launch", lambda *words: launched.append(words))
+    runs.discard(run.id)
+
+    with pytest.raises(TrainingError, match="this run was discarded"):
+        runs.launch(run)
+    assert launched == []
+    assert not run.folder.exists()
+
+
+def test_a_run_with_damaged_settings_can_be_discarded(runs: RunStore, run: Run) -> None:
+    (run.folder / "config.json").write_text("{")
+
+    runs.discard(run.id)
+
+    assert runs.ids() == ()
+    assert runs.problems() == ()
+
+
+def test_the_process_of_a_run_finds_the_folders_that_relative_paths_name_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+    monkeypatch.setattr(process, "launch", lambda words, log, variables: given.update(variables))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGITSCOPE_MODELS", "my models")
+    monkeypatch.setenv("DIGITSCOPE_DATA", "../data")
+
+    RunStore(Path("runs")).start(plan())
+
+    assert given == {
+        "DIGITSCOPE_RUNS": str(tmp_path / "runs"),
+        "DIGITSCOPE_MODELS": str(tmp_path / "my models"),
+        "DIGITSCOPE_DATA": str(tmp_path.parent / "data"),
+    }
+
+
+def test_folders_that_nobody_named_are_not_named_to_the_process_either(
+    runs: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+    monkeypatch.setattr(process, "launch", lambda words, log, variables: given.update(variables))
+    for name in ("DIGITSCOPE_MODELS", "DIGITSCOPE_DATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    runs.start(plan())
+
+    assert given == {"DIGITSCOPE_RUNS": str(runs.root)}
+
+
+def test_the_last_words_of_a_process_are_the_end_of_its_log(run: Run) -> None:
+    assert run.last_words() == ""
+    lines = [f"line {number} of what TensorFlow says" for number in range(1_000)]
+
+    run.log.write_bytes("\n".join(lines).encode() + b"\n\xff\n\n")
+
+    assert run.last_words().splitlines() == [*lines[-19:], "\N{REPLACEMENT CHARACTER}"]
+
+
 @pytest.mark.parametrize("run_id", ["", "..", "../models", "20260101-000000-zzzzzz", "x" * 300])
 def test_what_is_no_run_is_never_touched(runs: RunStore, run: Run, run_id: str) -> None:
     for act in (runs.run, runs.discard):
@@ -640,6 +710,72 @@ def test_a_model_that_was_stored_before_stays_when_it_is_taken_back(finished: Ru
 
     assert result.take_back(finished, store) == "digitscope"
     assert store.names() == ("digitscope", "threes")
+
+
+def test_taking_back_spares_a_model_that_took_the_name(finished: Run, store: ModelStore) -> None:
+    result.publish(finished, store, "threes")
+    store.choose("digitscope")
+    store.delete("threes")
+    store.publish("threes", FIVE, None, card_of(FIVE, "threes"))
+    store.choose("threes")
+
+    assert result.still_published(finished, store) is None
+    with pytest.raises(TrainingError, match="was not published"):
+        result.take_back(finished, store)
+    assert store.current() == "threes"
+    assert store.load("threes").card.tflite_sha256 == card_of(FIVE).tflite_sha256
+
+
+def test_a_run_that_trained_on_replaces_what_it_was_and_is_taken_back_as_a_whole(
+    runs: RunStore, finished: Run, store: ModelStore
+) -> None:
+    store.publish("before", SEVEN, None, card_of(SEVEN, "before"))
+    store.choose("before")
+    result.publish(finished, store, "threes")
+    work(runs, finished, lambda worker: made(tflite=FIVE))
+    assert result.still_published(finished, store) is not None  # what it was before it trained on
+
+    result.publish(finished, store, "threes")
+
+    assert store.load("threes").card.tflite_sha256 == card_of(FIVE).tflite_sha256
+    assert store.current() == "threes"
+    assert result.take_back(finished, store) == "before"
+    assert store.names() == ("digitscope", "before")
+
+
+def test_publishing_again_after_another_choice_goes_back_to_that(finished: Run, store: ModelStore) -> None:
+    store.publish("other", SEVEN, None, card_of(SEVEN, "other"))
+    result.publish(finished, store, "threes")
+    store.choose("other")
+
+    result.publish(finished, store, "threes")
+
+    assert result.take_back(finished, store) == "other"
+
+
+def test_a_second_click_publishes_once(finished: Run, store: ModelStore) -> None:
+    assert result.publish(finished, store, "threes") == result.publish(finished, store, "threes")
+
+    assert result.take_back(finished, store) == "digitscope"
+    assert store.names() == ("digitscope",)
+
+
+def test_a_note_of_publishing_from_before_it_told_the_model_is_passed_over(finished: Run, store: ModelStore) -> None:
+    result.publish(finished, store, "threes")
+    (finished.folder / "published.json").write_text('{"name": "threes", "before": "digitscope"}')
+
+    assert result.still_published(finished, store) is None
+    result.publish(finished, store, "threes")  # the very model is there already
+    assert store.current() == "threes"
+
+
+def test_the_model_of_a_discarded_run_is_not_published(runs: RunStore, finished: Run, store: ModelStore) -> None:
+    runs.discard(finished.id)
+
+    with pytest.raises(TrainingError, match="this run was discarded"):
+        result.publish(finished, store, "threes")
+    assert store.names() == ("digitscope",)
+    assert not finished.folder.exists()
 
 
 def test_another_model_is_never_replaced(finished: Run, store: ModelStore) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.segmentation.page import LARGE_SIDE, Attempt, Sheet, segment, without_sheet_edge, working_picture
+from core.segmentation.page import LARGE_AREA, LARGE_SIDE, Attempt, Sheet, segment, without_sheet_edge, working_picture
 from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
 from tests.core.drawings import block, number, photo, put, segmented, sheet, write
@@ -17,13 +17,21 @@ def paper(height: int, width: int, value: int = 255) -> np.ndarray:
     return np.full((height, width, 3), value, np.uint8)
 
 
-@pytest.mark.parametrize("shape", [(3000, 2000), (100, 4000), (1601, 1601)])
+@pytest.mark.parametrize("shape", [(3000, 2000), (2400, 4000), (1601, 1601)])
 def test_large_pictures_are_reduced_with_their_aspect_kept(shape: tuple[int, int]) -> None:
     working, scale = working_picture(paper(*shape))
 
     assert max(working.shape) == LARGE_SIDE
     assert working.shape[0] * scale == pytest.approx(shape[0], rel=0.02)
     assert working.shape[1] * scale == pytest.approx(shape[1], rel=0.02)
+
+
+@pytest.mark.parametrize("shape", [(12_000, 700), (160, 18_000), (200, 5_000)])
+def test_long_strips_keep_as_many_pixels_as_a_page_half_as_wide_as_high(shape: tuple[int, int]) -> None:
+    working, scale = working_picture(paper(*shape))
+
+    assert working.shape[0] * working.shape[1] == pytest.approx(min(LARGE_AREA, shape[0] * shape[1]), rel=0.02)
+    assert working.shape[0] * scale == pytest.approx(shape[0], rel=0.02)
 
 
 def test_a_small_picture_of_a_thin_pen_is_enlarged_and_one_of_a_broad_pen_is_not() -> None:

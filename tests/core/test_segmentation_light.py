@@ -97,6 +97,23 @@ def test_a_blackboard_before_a_white_wall_holds_light_ink(wall: int) -> None:
     assert likely_polarities(picture)[0] == "light"
 
 
+@pytest.mark.parametrize("exposure", [0.5, 0.2, 0.1])
+def test_a_board_has_the_same_contrast_however_dim_its_picture(exposure: float) -> None:
+    gray = gray_of(number("40"), 50, 210)
+    dim = np.rint(gray * exposure).astype(np.uint8)
+
+    assert contrast(dim, "light").max() == pytest.approx(contrast(gray, "light").max(), abs=0.15)
+    assert contrast(dim, "light").min() == 0
+
+
+@pytest.mark.parametrize("color", [(0, 0, 255), (255, 0, 0), (90, 120, 220), (160, 20, 20)])
+def test_every_chalk_is_lighter_than_a_board_of_any_color(color: tuple[int, int, int]) -> None:
+    chalk = grayscale(np.full((4, 4, 3), color, np.uint8), "light").min()
+
+    for board in ((0, 0, 0), (25, 60, 45), (15, 25, 70)):
+        assert chalk > grayscale(np.full((4, 4, 3), board, np.uint8), "light").max() + 45
+
+
 def test_light_ink_has_the_contrast_that_dark_ink_has_in_the_negative() -> None:
     gray = gray_of(number("40"), 40, 230)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.segmentation.lines import WritingLine, find_lines, pen_width, writing_height
-from tests.core.drawings import block, pieces_of, sheet, write
+from tests.core.drawings import block, glyph, pieces_of, put, sheet, write
 
 
 def places(line: WritingLine) -> list[int]:
@@ -49,6 +49,26 @@ def test_lines_of_different_size_each_have_their_own_height() -> None:
     large, small = find_lines(pieces_of(page))
 
     assert (large.height, small.height) == (pytest.approx(80, abs=4), pytest.approx(50, abs=4))
+
+
+def test_small_writing_under_a_large_heading_has_lines_of_its_own() -> None:
+    page = sheet(520, 700)
+    write(page, "2024", 20, 20, height=150)
+    for row in range(4):
+        write(page, "6080", 60, 200 + 70 * row, height=40)
+
+    heading, *lines = find_lines(pieces_of(page))
+
+    assert heading.height == pytest.approx(150, abs=8)
+    assert [line.height for line in lines] == [pytest.approx(40, abs=4)] * 4
+
+
+def test_a_lone_mark_under_large_writing_is_no_writing_of_a_smaller_size() -> None:
+    page = sheet(400, 700)
+    write(page, "2024", 20, 20, height=150)
+    put(page, glyph(5, 40), 200, 300)
+
+    assert len(find_lines(pieces_of(page))) == 1
 
 
 def test_digits_that_dance_on_their_line_are_one_line() -> None:

@@ -60,9 +60,9 @@ def test_grain_is_left_out() -> None:
 
 
 def test_a_page_of_noise_gives_a_bounded_number_of_pieces_the_largest() -> None:
-    page = sheet(400, 400)
-    for index in range(1600):
-        y, x = divmod(index, 40)
+    page = sheet(800, 800)
+    for index in range(6400):
+        y, x = divmod(index, 80)
         page[10 * y : 10 * y + (6 if index % 3 else 3), 10 * x : 10 * x + 3] = 255
 
     pieces = connected(page)

@@ -48,6 +48,13 @@ def test_a_lone_misreading_changes_nothing() -> None:
     assert follow(*[right] * 4, wrong, *[right] * 3)[3:] == ["407"] * 5
 
 
+def test_two_readings_in_turn_do_not_take_turns_on_the_screen() -> None:
+    """A comma that is a digit in every other frame."""
+    shown = follow(*[(number(text),) for text in ("42", "42", "42", "421") + ("42", "421") * 8])
+
+    assert set(shown[3:]) == {"42"}
+
+
 def test_another_number_at_the_same_place_is_shown_after_as_many_frames() -> None:
     shown = follow(*[(number("407"),)] * 5, *[(number("52"),)] * 5)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.__main__ import main
 from core.commands import train
 from core.models import ModelStore
+from core.runs import result
 from core.runs.store import Run, RunStore
 from core.runs.work import Made
-from tests.core.test_runs import made
+from tests.core.test_runs import FIVE, SEVEN, made
 from tests.core.tiny_models import card_of, tiny_tflite
 
 
@@ -98,6 +100,89 @@ def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.
     assert plan.settings.teachers == ("one", "other")
     assert plan.command == "python -m core train " + " ".join(words)
     assert "Stored the model 'plain-mnist-pens'" in capsys.readouterr().out
+
+
+def stored(name: str, tflite: bytes) -> None:
+    ModelStore().publish(name, tflite, None, card_of(tflite, name))
+
+
+def answer_of(name: str) -> int:
+    """The digit that a stored model takes everything for."""
+    return int(ModelStore().load(name).probabilities(np.zeros((1, 28, 28), np.uint8)).argmax())
+
+
+def test_a_name_that_is_taken_is_refused_before_anything(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    stored("mine", FIVE)
+
+    assert main(["train", "--network", "plain", "--dataset", "mnist", "--name", "mine"]) == 2
+
+    said = capsys.readouterr().err
+    assert "there is a model 'mine' already; choose another --name, or delete that one" in said
+    assert "python -m core models delete mine" in said
+    assert said.count("\n") == 1
+    assert runs.ids() == ()
+    assert answer_of("mine") == 5
+
+
+def test_a_name_that_nobody_gave_gets_a_number_where_it_is_taken(
+    runs: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored("plain-mnist", FIVE)
+
+    assert main(["train", "--network", "plain", "--dataset", "mnist"]) == 0
+
+    assert planned(runs).plan.name == "plain-mnist-2"
+    assert "Stored the model 'plain-mnist-2'" in capsys.readouterr().out
+    assert ModelStore().names() == ("plain-mnist", "plain-mnist-2")
+    assert (answer_of("plain-mnist"), answer_of("plain-mnist-2")) == (5, 7)
+
+
+def test_a_damaged_model_does_not_keep_its_name(runs: RunStore) -> None:
+    stored("mine", FIVE)
+    (ModelStore().root / "mine" / "model.tflite").write_bytes(b"TFL3")
+
+    assert main(["train", "--name", "mine"]) == 0
+    assert answer_of("mine") == 7
+
+
+def test_a_model_that_came_meanwhile_is_not_replaced_and_the_run_keeps_its_own(
+    runs: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def make(run: Run, _: object) -> Made:
+        stored("mine", FIVE)  # somebody else was quicker
+        return made("mine")
+
+    monkeypatch.setattr(train, "_make", make)
+
+    assert main(["train", "--name", "mine"]) == 1
+
+    run, said = planned(runs), capsys.readouterr().err
+    assert "there is another model 'mine' already, which stays" in said
+    assert f"python -m core train --run {run.id}" in said
+    assert answer_of("mine") == 5
+    kept = result.read(run)
+    assert kept is not None
+    assert kept.tflite == SEVEN
+    assert run.state().status == "finished"
+
+
+def test_a_run_that_goes_on_replaces_its_own_model(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    main(["train", "--name", "mine"])
+    assert answer_of("mine") == 7
+    monkeypatch.setattr(train, "_make", lambda run, _: made(run.plan.name, tflite=FIVE))
+
+    assert main(["train", "--run", planned(runs).id]) == 0
+
+    assert answer_of("mine") == 5
+
+
+def test_a_run_that_goes_on_leaves_the_model_of_another(runs: RunStore) -> None:
+    main(["train", "--name", "mine"])
+    stored("mine", FIVE)
+
+    assert main(["train", "--run", planned(runs).id]) == 1
+
+    assert answer_of("mine") == 5
 
 
 def test_the_shipped_model_is_replaced_when_that_is_asked_for(runs: RunStore) -> None:

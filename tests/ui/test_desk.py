@@ -6,21 +6,31 @@ import csv
 import gc
 import io
 import json
+import os
+import subprocess
+import sys
+import tempfile
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import PIL.Image
 import pytest
+from filelock import FileLock
 
 from core.errors import ImageError
 from core.geometry import Box
 from core.images import Image
 from core.reader import ReadSettings
 from core.reading import Digit, Line, Reading
+from core.runs import process
 from core.segmentation.steps import Step
 from tests.core.pictures import encode, encrypted_pdf, pages, png_header, scene
+from tests.ui.conftest import ROOT
 from ui import desk as desks
 from ui import results, uploads
 from ui.desk import Desk
@@ -316,6 +326,130 @@ def test_the_folder_goes_when_the_session_does() -> None:
     del tray
     gc.collect()
     assert not folder.exists()
+
+
+# An app that has taken a file in, and can be killed.
+APP = """
+import sys, time
+from ui.uploads import Tray
+tray = Tray()
+tray.add("a.png", sys.stdin.buffer.read())
+assert tray.uploads[0].error is None
+print(tray._folder, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder of one's own, in which this process has no trays yet."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(uploads, "_rooms", [])
+    return tmp_path
+
+
+@contextmanager
+def another_app(temporary: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A process with a file in its tray, and the folder of that tray."""
+    app = subprocess.Popen(
+        [sys.executable, "-c", APP], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(temporary), "TEMP": str(temporary)},
+    )  # fmt: skip
+    assert app.stdin is not None
+    assert app.stdout is not None
+    try:
+        app.stdin.write(picture())
+        app.stdin.close()
+        folder = Path(app.stdout.readline().decode().strip())
+        assert len(list(folder.iterdir())) == 1
+        yield app, folder
+    finally:
+        app.kill()
+        app.wait()
+        app.stdout.close()
+
+
+def test_what_a_killed_process_left_goes_with_the_first_file_of_the_next(temporary: Path) -> None:
+    with another_app(temporary) as (app, folder):
+        app.kill()  # SIGKILL: it can do nothing more
+        app.wait()
+        assert len(list(folder.iterdir())) == 1
+
+        tray = Tray()
+
+    assert not folder.parent.exists()
+    assert [path.name for path in temporary.iterdir()] == [tray._folder.parent.name]
+
+
+def test_a_process_that_ends_leaves_nothing(temporary: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", APP.replace("time.sleep(60)", "")], cwd=ROOT, input=picture(), check=True,
+        env=os.environ | {"TMPDIR": str(temporary), "TEMP": str(temporary)}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    assert list(temporary.iterdir()) == []
+
+
+def test_files_of_a_process_that_lives_stay(temporary: Path) -> None:
+    with another_app(temporary) as (_, folder):
+        Tray()
+
+        assert len(list(folder.iterdir())) == 1
+
+
+def test_folders_that_only_look_like_ours_stay(temporary: Path) -> None:
+    theirs, elsewhere = temporary / "digitscope-theirs", temporary / "elsewhere"
+    for folder in (theirs, elsewhere):
+        folder.mkdir()
+        (folder / "thesis.txt").write_text("years of work")
+    (elsewhere / uploads.LOCK_FILE).touch()
+    (temporary / "digitscope-link").symlink_to(elsewhere, target_is_directory=True)
+    (temporary / "digitscope-file").touch()
+
+    Tray()
+
+    assert (theirs / "thesis.txt").exists()
+    assert (elsewhere / "thesis.txt").exists()
+    assert (temporary / "digitscope-file").exists()
+
+
+def test_sessions_of_one_process_share_a_folder_and_none_removes_another(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Tray(), Tray()
+    first.add("a.png", picture())
+    monkeypatch.setattr(uploads, "_rooms", [])  # as when Streamlit loads changed code anew
+    Tray()
+
+    assert first._folder.parent == second._folder.parent
+    assert first.data(first.upload(1)) == picture()
+
+
+def test_a_temporary_folder_that_somebody_cleared_is_made_anew(temporary: Path) -> None:
+    (Tray()._folder.parent / uploads.LOCK_FILE).unlink()
+
+    tray = Tray()
+    tray.add("a.png", picture())
+
+    assert tray.data(tray.upload(1)) == picture()
+
+
+def test_a_folder_that_was_swept_away_before_it_was_locked_is_made_again(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_acquired = process.acquired
+
+    def quicker(held: FileLock) -> bool:
+        monkeypatch.setattr(process, "acquired", really_acquired)
+        Path(held.lock_file).parent.rmdir()
+        return False
+
+    monkeypatch.setattr(process, "acquired", quicker)
+
+    tray = Tray()
+    tray.add("a.png", picture())
+
+    assert tray.data(tray.upload(1)) == picture()
 
 
 def test_a_file_goes_when_it_is_removed_unless_an_equal_one_stays() -> None:

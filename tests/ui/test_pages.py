@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -160,7 +162,7 @@ def test_a_missing_model_is_a_sentence(app: AppTest, store: ModelStore, path: st
     app.switch_page(path).run()
 
     assert not app.exception
-    assert "the model 'digitscope' has no card.json" in words(app)
+    assert "The model 'digitscope' has no card.json" in words(app)
     assert [badge.value for badge in app.sidebar.markdown if "none" in badge.value]
 
 
@@ -173,6 +175,60 @@ def test_a_damaged_model_is_a_sentence(app: AppTest, store: ModelStore, path: st
     assert not app.exception
     assert len(app.error) == 1
     assert "digitscope" in app.error[0].value
+
+
+@pytest.mark.parametrize("path", ["app.py", *OTHER_PAGES])
+def test_a_chosen_model_that_is_lost_is_said_beside_the_one_that_reads(
+    app: AppTest, store: ModelStore, path: str
+) -> None:
+    (store.root / "current").write_text("gone\n")
+    app.switch_page(path).run()
+
+    assert not app.exception
+    assert any("98.76% on MNIST" in caption.value for caption in app.sidebar.caption)
+    assert [
+        caption.value
+        for caption in app.sidebar.caption
+        if "The chosen model 'gone' is missing or damaged, 'digitscope' is used" in caption.value
+    ]
+
+
+def test_a_sentence_with_markdown_in_it_is_shown_as_it_was_typed(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITSCOPE_MODELS", "/nowhere/*my* [models] $1")
+    app.run()
+
+    assert r"/nowhere/\*my\* \[models\] \$1" in app.error[0].value
+
+
+# Colors
+
+THEMES = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+WHITE = "#ffffff"
+
+
+def contrast(one: str, other: str) -> float:
+    """How well one color is read on another, as WCAG 2 has it: 1 to 21."""
+    channels = np.array([list(bytes.fromhex(color[1:])) for color in (one, other)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    darker, lighter = sorted(linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return float(lighter / darker)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_buttons_and_the_color_of_what_is_chosen_can_be_read(theme: str) -> None:
+    colors = THEMES[theme]
+
+    assert contrast(WHITE, colors["primaryColor"]) >= 4.5
+    assert contrast(colors["primaryColor"], colors["backgroundColor"]) >= 3.5
+    assert contrast(colors["textColor"], colors["backgroundColor"]) >= 7
+
+
+def test_the_hint_on_the_sheet_can_be_read_by_day_and_by_night() -> None:
+    AppTest.from_string("import ui.canvas").run()  # streamlit-drawable-canvas can only be imported by an app
+    from ui import canvas
+
+    assert contrast(canvas.HINT_COLOR, canvas.PAPER) >= 4.5
+    assert contrast(canvas.HINT_COLOR, canvas.PAPER_AT_NIGHT) >= 4.5
 
 
 def test_no_page_brings_tensorflow_into_the_process() -> None:

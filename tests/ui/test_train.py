@@ -27,7 +27,7 @@ from tests.ui.test_pages import words
 from ui import train_compare, train_result
 
 PAGE = "pages/train.py"
-THREE = tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[3])
+THREE, FIVE = (tiny_tflite(bias=12 * np.eye(11, dtype=np.float32)[digit]) for digit in (3, 5))
 
 
 @pytest.fixture
@@ -38,6 +38,12 @@ def runs(store: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(process, "launch", lambda *_: None)
     monkeypatch.setenv("DIGITSCOPE_DATA", str(tmp_path / "no-data"))
     return RunStore()
+
+
+@pytest.fixture
+def other_tab() -> AppTest:
+    """The same app in a second tab."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
 
 
 def opened(app: AppTest) -> AppTest:
@@ -223,11 +229,10 @@ def test_a_second_start_waits_and_the_page_says_so(
     assert len(runs.runs()) == 2
 
 
-def test_two_tabs_that_start_at_once_make_two_runs(app: AppTest, runs: RunStore) -> None:
-    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for tab in (app, other):
+def test_two_tabs_that_start_at_once_make_two_runs(app: AppTest, other_tab: AppTest, runs: RunStore) -> None:
+    for tab in (app, other_tab):
         opened(tab)
-    for tab in (app, other):
+    for tab in (app, other_tab):
         tab.button(key="train_start").click().run()
         assert not tab.exception
 
@@ -364,6 +369,36 @@ def test_a_discarded_run_is_gone(app: AppTest, runs: RunStore) -> None:
     assert "No run yet." in words(app)
 
 
+def test_a_run_that_was_discarded_in_another_tab_is_discarded_without_a_word(
+    app: AppTest, other_tab: AppTest, runs: RunStore
+) -> None:
+    run = run_that(runs, "stopped")
+    for tab in (opened(app), opened(other_tab)):
+        tab.button(key=f"train_discard_{run.id}").click().run()
+        assert not tab.exception
+        assert not tab.error
+
+    assert runs.ids() == ()
+    assert list(runs.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "button"), [("failed", "train_train_on"), ("training", "train_pause"), ("training", "train_stop")]
+)
+def test_what_is_asked_of_a_run_that_was_discarded_in_another_tab_is_told(
+    app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch, status: Status, button: str
+) -> None:
+    run = run_that(runs, status)
+    alive(run, monkeypatch)
+    opened(app)
+    runs.discard(run.id)
+    app.button(key=button).click().run()
+
+    assert not app.exception
+    assert [error.value for error in app.error] == ["This run was discarded; choose another one, or begin anew."]
+    assert list(runs.root.iterdir()) == []
+
+
 def test_a_run_whose_model_is_in_use_is_discarded_with_a_way_back(
     app: AppTest, runs: RunStore, store: ModelStore
 ) -> None:
@@ -433,6 +468,151 @@ def test_a_damaged_run_is_told_and_the_others_are_shown(app: AppTest, runs: RunS
     assert "sound" in [header.value for header in app.header]
 
 
+def test_a_damaged_run_can_be_discarded(app: AppTest, other_tab: AppTest, runs: RunStore) -> None:
+    broken, sound = run_that(runs, "finished", name="broken"), run_that(runs, "stopped", name="sound")
+    (broken.folder / "config.json").write_text("{")
+    for tab in (opened(app), opened(other_tab)):
+        assert {button.key: button.label for button in tab.button}[f"train_discard_{broken.id}"] == "Discard that run"
+    for tab in (app, other_tab):  # the second has not seen what the first did
+        tab.button(key=f"train_discard_{broken.id}").click().run()
+        assert not tab.exception
+        assert not tab.error
+        assert not tab.warning
+
+    assert runs.ids() == (sound.id,)
+    assert not broken.folder.exists()
+
+
+# What its process said
+
+
+def test_the_last_words_of_a_failed_process_are_shown(app: AppTest, runs: RunStore) -> None:
+    run = run_that(runs, "failed", "something unexpected ended it (KeyError); its log tells more")
+    run.log.write_text("".join(f"line {number}\n" for number in range(100)) + "KeyError: 'a *thing*'\n")
+    opened(app)
+
+    assert "What its process said last" in {expander.label for expander in app.expander}
+    (said,) = [block.value for block in app.code if "KeyError" in block.value]
+    assert said.splitlines() == [*(f"line {number}" for number in range(81, 100)), "KeyError: 'a *thing*'"]
+
+
+@pytest.mark.parametrize("status", ["finished", "stopped", "training"])
+def test_the_words_of_a_process_that_did_not_fail_are_kept_out_of_the_way(
+    app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch, status: Status
+) -> None:
+    run = run_that(runs, status)
+    run.log.write_text("TensorFlow greets\n")
+    alive(run, monkeypatch)
+    opened(app)
+
+    assert "What its process said last" not in {expander.label for expander in app.expander}
+
+
+def test_a_failed_process_that_said_nothing_has_no_last_words(app: AppTest, runs: RunStore) -> None:
+    run_that(runs, "failed", "the disk is full")
+    opened(app)
+
+    assert "What its process said last" not in {expander.label for expander in app.expander}
+
+
+def test_those_who_may_not_train_see_no_log(app: AppTest, runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITSCOPE_TRAINING_ALLOWED", "false")
+    run_that(runs, "failed", "the disk is full").log.write_text("/home/somebody/secret\n")
+    opened(app)
+
+    assert "The disk is full." in app.error[0].value
+    assert "What its process said last" not in {expander.label for expander in app.expander}
+    assert not [block for block in app.code if "somebody" in block.value]
+
+
+# Models that cannot be used
+
+
+def damage(store: ModelStore, name: str) -> None:
+    (store.root / name / "model.tflite").write_bytes(b"TFL3")
+
+
+def test_a_damaged_model_is_told_and_can_be_deleted(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    store.publish("old", THREE, None, card_of(THREE, "old"))
+    damage(store, "old")
+    opened(app)
+    assert "'old'" in app.warning[0].value
+    assert "`digitscope` reads on every page" in words(app)
+    assert app.button(key="train_model_deleted_old").label == "Delete `old`"
+    app.button(key="train_model_deleted_old").click().run()
+
+    assert not app.exception
+    assert not app.warning
+    assert "Models" not in [header.value for header in app.header]
+    assert [path.name for path in store.root.iterdir()] == ["digitscope"]
+
+
+def test_a_damaged_model_that_another_tab_deleted_is_deleted_without_a_word(
+    app: AppTest, other_tab: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    store.publish("old", THREE, None, card_of(THREE, "old"))
+    damage(store, "old")
+    for tab in (opened(app), opened(other_tab)):
+        tab.button(key="train_model_deleted_old").click().run()
+        assert not tab.exception
+        assert not tab.error
+
+
+def test_a_folder_that_cannot_be_a_model_is_told_and_left_to_its_owner(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    (store.root / "My photos").mkdir()
+    opened(app)
+
+    assert "'My photos' cannot name a model" in app.warning[0].value
+    assert not [button.key for button in app.button if "My photos" in str(button.key)]
+
+
+def test_the_shipped_model_cannot_be_deleted_even_when_it_is_damaged(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    store.publish("mine", THREE, None, card_of(THREE, "mine"))
+    store.choose("mine")
+    damage(store, "digitscope")
+    opened(app)
+
+    assert "'digitscope'" in app.warning[0].value
+    assert not [button.key for button in app.button if str(button.key).endswith("deleted_digitscope")]
+
+
+def test_another_model_takes_over_from_a_shipped_one_that_is_damaged(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    store.publish("mine", THREE, None, card_of(THREE, "mine"))
+    damage(store, "digitscope")
+    opened(app)
+    assert "reads on every page" not in words(app)
+    app.button(key="train_model_use").click().run()
+
+    assert not app.exception
+    assert store.current() == "mine"
+    assert "`mine` reads on every page" in words(app)
+
+
+def test_a_lost_choice_is_told_until_a_model_is_chosen(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    store.publish("mine", THREE, None, card_of(THREE, "mine"))
+    store.choose("mine")
+    damage(store, "mine")
+    opened(app)
+    lost = "The chosen model 'mine' is missing or damaged, 'digitscope' is used; choose a model again."
+    assert any(lost in caption.value for caption in app.sidebar.caption)
+    assert lost in [warning.value for warning in app.warning]
+
+    app.button(key="train_model_deleted_mine").click().run()
+    assert lost in [warning.value for warning in app.warning]
+    app.button(key="train_model_use").click().run()
+
+    assert not app.exception
+    assert not app.warning
+    assert not [caption for caption in app.sidebar.caption if "missing or damaged" in caption.value]
+    assert store.lost_choice() is None
+
+
 # Afterwards
 
 
@@ -476,6 +656,70 @@ def test_a_model_is_used_everywhere_and_taken_back(app: AppTest, runs: RunStore,
     assert store.current() == "digitscope"
     assert store.names() == ("digitscope",)
     assert "train_use" in {button.key for button in app.button}
+
+
+def test_what_was_taken_back_in_another_tab_is_taken_back_without_a_word(
+    app: AppTest, other_tab: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    run_that(runs, "finished")
+    opened(app)
+    app.button(key="train_use").click().run()
+    for tab in (app, opened(other_tab)):
+        assert tab.button(key="train_undo").label == "Undo: back to digitscope"
+    for tab in (app, other_tab):
+        tab.button(key="train_undo").click().run()
+        assert not tab.exception
+        assert not tab.error
+
+    assert store.names() == ("digitscope",)
+
+
+def test_a_model_that_took_the_name_is_not_undone(
+    app: AppTest, other_tab: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    run_that(runs, "finished")
+    opened(app)
+    app.button(key="train_use").click().run()
+    opened(other_tab)
+    store.publish("mine", FIVE, None, card_of(FIVE, "mine"))  # by another run
+
+    app.run()
+    assert "train_undo" not in {button.key for button in app.button}
+    assert "`mine` is in use" not in words(app)
+    other_tab.button(key="train_undo").click().run()  # it still shows what was
+    assert not other_tab.exception
+    assert not other_tab.error
+    assert store.current() == "mine"
+    assert store.card("mine").tflite_sha256 == card_of(FIVE).tflite_sha256
+
+    app.button(key="train_use").click().run()
+    assert "There is another model 'mine' already" in app.error[0].value
+
+
+def test_a_run_that_trained_on_is_used_again_under_its_name_and_undone_as_a_whole(
+    app: AppTest, runs: RunStore, store: ModelStore
+) -> None:
+    store.publish("before", THREE, None, card_of(THREE, "before"))
+    store.choose("before")
+    run = run_that(runs, "stopped")
+    opened(app)
+    app.text_input(key=f"train_publish_{run.id}").set_value("typed").run()
+    app.button(key="train_use").click().run()
+    assert "train_use" not in {button.key for button in app.button}
+    result.write(run, Result(card_of(FIVE, "mine"), FIVE, b"PK keras", b"events"))
+    app.run()
+    assert "`typed`, as it was before it trained on, is in use on every page" in words(app)
+    assert app.text_input(key=f"train_publish_{run.id}").value == "typed"
+
+    app.button(key="train_use").click().run()
+    assert not app.error
+    assert store.card("typed").tflite_sha256 == card_of(FIVE).tflite_sha256
+    assert "`typed` is in use on every page" in words(app)
+    assert "train_use" not in {button.key for button in app.button}
+    app.button(key="train_undo").click().run()
+    assert not app.exception
+    assert store.current() == "before"
+    assert store.names() == ("digitscope", "before")
 
 
 def test_a_name_typed_just_before_the_click_is_the_one_it_is_published_under(

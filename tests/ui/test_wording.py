@@ -152,3 +152,29 @@ def test_every_part_of_the_shipped_training_has_words() -> None:
     assert len(learned) == len(card.data)
     assert not any("train" in name for name in learned)
     assert all(name[0].isupper() and count for name, count in learned.items())
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("there is no model", "There is no model."),
+        ("it has trained to the end.", "It has trained to the end."),
+        ("a*b* is no name", r"A\*b\* is no name."),
+        ("it costs $5 or $6", r"It costs \$5 or \$6."),
+        ("see [here](there)", r"See \[here\](there)."),
+        ("<b>bold</b> and ~~gone~~", r"\<b>bold\</b> and \~\~gone\~\~."),
+        (r"C:\digits is no folder", r"C:\\digits is no folder."),
+        ("a lone ` begins no code", r"A lone \` begins no code."),
+        ("_this_ and __init__ and that_", r"\_this\_ and \_\_init\_\_ and that\_."),
+    ],
+)
+def test_a_sentence_of_core_is_shown_as_it_was_typed(said: str, shown: str) -> None:
+    assert wording.sentence(said) == shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Set DIGITSCOPE_DATA or put it there.", "Delete it (`python -m core models delete my_*[1]_$x$`) and go on."],
+)
+def test_words_with_underscores_and_code_stay_as_they_are(said: str) -> None:
+    assert wording.sentence(said) == said
