@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from core.grouping import MOST_LOOKS, Effort, Mark, group
 from core.images import Image
 from core.reading import UNREADABLE, Digit, Line, Reading
 from core.recognition.recognizer import LineRecognizer
+from core.segmentation.desk import cut_out_sheets
 from core.segmentation.ink import Strictness
 from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, Sheet, segment
@@ -23,11 +25,13 @@ from core.segmentation.settings import SegmentationSettings
 from core.words import without_words
 
 # An attempt explains a picture when digits are at least this share of its ink.
-PLAUSIBLE = 0.6
+PLAUSIBLE = 0.5
 # Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
 LEAST_PLAUSIBLE = 0.12
-# Ink on the unlikely side must explain this much better.
-UNLIKELY = 0.6
+# Where the best attempt explains less than this, sheets of paper are sought, and each is read alone.
+DOUBTFUL = 0.5
+# What ink on the unlikely side explains counts this much.
+UNLIKELY = 0.5
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
 FAINT_EFFORT = MOST_LOOKS // 2
 # A gap wider than this many heights of the line parts two groups of digits.
@@ -76,6 +80,14 @@ class _Try:
     clean: bool
 
 
+class _Placed(NamedTuple):
+    """An attempt at the picture or a part of it, and where that begins in the picture."""
+
+    attempt: _Try
+    x: int
+    y: int
+
+
 class Reader:
     """Reads pictures with one model. Safe to share between threads."""
 
@@ -95,26 +107,51 @@ class Reader:
             The reading; without lines where the picture holds no number.
         """
         start = time.perf_counter()
-        chosen = settings.segmentation
-        sheet = Sheet(_with_margin(image.pixels, settings.margin), enlarge=chosen.enlarge, even_light=chosen.even_light)
-        best = max(self._tries(sheet, image.scale, settings, with_steps), key=lambda found: found.plausibility)
-        lines = best.lines if best.plausibility >= LEAST_PLAUSIBLE else ()
-        size_wh = image.original_wh
+        size_wh, margin = image.original_wh, round(settings.margin * image.scale)
+        whole = self._best(_with_margin(image.pixels, settings.margin), image.scale, settings, Effort(), with_steps)
+        found = [_Placed(whole, -margin, -margin)] if whole.plausibility >= LEAST_PLAUSIBLE else []
+        if whole.plausibility < DOUBTFUL and settings.segmentation.even_light:
+            found = self._on_sheets(image, settings, with_steps, whole.plausibility) or found
         lines = tuple(
-            _with_least_confidence(_moved(line, round(settings.margin * image.scale), size_wh), settings)
-            for line in lines
+            _with_least_confidence(_moved(line, one.x, one.y, size_wh), settings)
+            for one in found
+            for line in one.attempt.lines
         )
+        steps = found[0].attempt.segmentation.steps if found else whole.segmentation.steps
         milliseconds = 1000 * (time.perf_counter() - start)
-        return Reading(lines, best.segmentation.steps, self.classifier.name, milliseconds, size_wh)
+        return Reading(lines, steps, self.classifier.name, milliseconds, size_wh)
 
-    def _tries(self, sheet: Sheet, scale: float, settings: ReadSettings, with_steps: bool) -> Iterator[_Try]:
+    def _on_sheets(self, image: Image, settings: ReadSettings, with_steps: bool, better_than: float) -> list[_Placed]:
+        """What stands on the sheets in a picture, read each alone, where that is plausible: around them is a desk
+        whose pattern is as dark as writing. The steps are those of the first.
+        """
+        effort, found = Effort(), []
+        for sheet in cut_out_sheets(image.pixels):
+            best = self._best(sheet.pixels, image.scale, settings, effort, with_steps)
+            if best.plausibility >= max(DOUBTFUL, better_than):
+                found.append(_Placed(best, round(sheet.x * image.scale), round(sheet.y * image.scale)))
+            if effort.left <= 0:
+                break
+        return found
+
+    def _best(
+        self, pixels: NDArray[np.uint8], scale: float, settings: ReadSettings, effort: Effort, with_steps: bool
+    ) -> _Try:
+        """The most plausible attempt. scale: pixels of the original picture per pixel."""
+        chosen = settings.segmentation
+        sheet = Sheet(pixels, enlarge=chosen.enlarge, even_light=chosen.even_light)
+        return max(self._tries(sheet, scale, settings, effort, with_steps), key=lambda found: found.plausibility)
+
+    def _tries(
+        self, sheet: Sheet, scale: float, settings: ReadSettings, effort: Effort, with_steps: bool
+    ) -> Iterator[_Try]:
         """Attempts, the likeliest first, until one reads cleanly or no effort is left; the unlikely polarity only where
         the likely one fails.
         """
         chosen = settings.segmentation
         polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
         levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
-        best, effort = 0.0, Effort()
+        best = 0.0
         for weight, polarity in zip((1.0, UNLIKELY), polarities, strict=False):
             for level in levels:
                 if level == "faint" and level != levels[0] and effort.left < FAINT_EFFORT:
@@ -170,12 +207,12 @@ def _with_margin(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
     return np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), constant_values=255) if margin else pixels
 
 
-def _moved(line: Line, margin: int, size_wh: tuple[int, int]) -> Line:
-    """The line where it stands in the picture without its margin, no box beyond the picture."""
+def _moved(line: Line, x: int, y: int, size_wh: tuple[int, int]) -> Line:
+    """The line where it stands in the picture, no box beyond that; x, y: where what was read begins in it."""
 
     def moved(box: Box) -> Box:
-        left, top = max(0, box.x - margin), max(0, box.y - margin)
-        right, bottom = min(size_wh[0], box.right - margin), min(size_wh[1], box.bottom - margin)
+        left, top = max(0, box.x + x), max(0, box.y + y)
+        right, bottom = min(size_wh[0], box.right + x), min(size_wh[1], box.bottom + y)
         return Box(left, top, max(1, right - left), max(1, bottom - top))
 
     digits = tuple(replace(digit, box=moved(digit.box)) for digit in line.digits)

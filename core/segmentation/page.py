@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.normalization import stroke_width
 from core.segmentation import ink as inking
 from core.segmentation import light
+from core.segmentation.frames import height_beside_tables, without_frames, without_rings
 from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, writing_height
-from core.segmentation.pieces import Piece, connected
+from core.segmentation.pieces import SMALLEST_WRITING, Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
 
@@ -28,11 +29,6 @@ LARGE_AREA = LARGE_SIDE * LARGE_SIDE // 2
 MOST_INK = 0.45
 # Writing at least this high, as a share of the picture's height, was cut out of its page.
 TIGHT = 0.3
-# A frame holds pieces at least this high, in heights of its own.
-FRAMED = 0.35
-# ... and has ink along this share of each side, within this share of its shorter side.
-SIDE_INKED = 0.8
-SIDE_BAND = 0.2
 # A piece that touches the picture's border belongs to a line when it is so high, in heights of the line's other pieces.
 FITS = (0.7, 1.4)
 # A slim piece is no wider than this share of its height, or no higher than this share of its width.
@@ -40,8 +36,9 @@ SLIVER = 0.3
 # On ruled paper, a slim stroke drawn with less than this share of the page's pen is what is left of a rule or a cell.
 # Elsewhere, a pen drawn quickly leaves such ones.
 PRINTED = 0.65
-# Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
-SMALLEST_WRITING = 10.0
+# A row of so many slim pieces whose ends lie on two levels, give or take this share of their height, is a barcode.
+BARS = 8
+LEVEL = 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,18 +140,20 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     limit = inking.threshold(contrast, attempt.strictness)
     ink = inking.soft_ink(contrast, limit)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
-    pieces = _without_frames(connected(ink)) if share <= MOST_INK else ()
+    pieces = without_frames(connected(ink)) if share <= MOST_INK else ()
     ruled = ink
     if rules and pieces:
         # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
         for height in (float(max(ink.shape)), None):
             before = ruled
-            ruled = without_rules(ruled, pieces, height or _height_beside_tables(pieces))
-            pieces = _without_frames(connected(ruled)) if ruled is not before else pieces
+            ruled = without_rules(ruled, pieces, height or height_beside_tables(pieces))
+            pieces = without_frames(connected(ruled)) if ruled is not before else pieces
+    pieces = without_rings(pieces) if rules else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
     pen = pen_width(written)
     lines = _without_border(find_lines(written, pen), ink.shape[1], ink.shape[0])
+    lines = _without_bars(lines) if rules else lines
     lines = _without_slivers(lines, pen) if ruled is not ink else lines
     lines = tuple(line for line in lines if line.height * min(1.0, sheet.scale) >= SMALLEST_WRITING)
     steps: tuple[Step, ...] = ()
@@ -215,38 +214,6 @@ def _lies_in_corners(piece: Piece, width: int, height: int) -> bool:
     return sum(bool(page[rows, columns].all()) for rows in ends for columns in ends) >= 3
 
 
-def _without_frames(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Leave out frames: pieces that run along all four sides of their own box and hold another tall piece inside."""
-    return tuple(piece for piece, holds in zip(pieces, _holders(pieces, 1, FRAMED), strict=True) if not holds)
-
-
-def _height_beside_tables(pieces: tuple[Piece, ...]) -> float:
-    """The height of the writing, where tables may still stand, whose rules can be more ink than all digits."""
-    free = [piece for piece, holds in zip(pieces, _holders(pieces, 2, 0.0), strict=True) if not holds]
-    return writing_height(free or pieces)
-
-
-def _holders(pieces: tuple[Piece, ...], count: int, share: float) -> list[bool]:
-    """For each piece, whether it runs along all four sides of its own box and holds so many others, each at least so
-    high as a share of its own height, and as digits are.
-    """
-    left, top, width, height = np.array([piece.box for piece in pieces]).reshape(-1, 4).T
-    right, bottom = left + width, top + height
-    found = []
-    for index, piece in enumerate(pieces):
-        inside = (left > left[index]) & (top > top[index]) & (right < right[index]) & (bottom < bottom[index])
-        held = inside & (height >= share * height[index]) & (height >= 2 * SMALLEST_WRITING)
-        found.append(int(held.sum()) >= count and _runs_along_its_box(piece))
-    return found
-
-
-def _runs_along_its_box(piece: Piece) -> bool:
-    ink = piece.ink > 127
-    band = max(2, round(SIDE_BAND * min(ink.shape)))
-    sides = ink[:band].any(axis=0), ink[-band:].any(axis=0), ink[:, :band].any(axis=1), ink[:, -band:].any(axis=1)
-    return all(float(side.mean()) >= SIDE_INKED for side in sides)
-
-
 def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> tuple[WritingLine, ...]:
     """Leave out what touches the picture's border and does not fit a line: edges of the sheet, shadows, cut-off
     writing.
@@ -272,6 +239,28 @@ def _without_border(lines: tuple[WritingLine, ...], width: int, height: int) -> 
         fitting = [p for p in line.pieces if not touches(p) or FITS[0] * own <= p.box.height <= FITS[1] * own]
         kept.append(WritingLine(tuple(fitting), line.height if len(fitting) == len(line.pieces) else own))
     return tuple(kept) or lines
+
+
+def _without_bars(lines: tuple[WritingLine, ...]) -> tuple[WritingLine, ...]:
+    """Leave out barcodes, from the first bar to the last: no hand makes so many ones so level."""
+    kept = []
+    for line in lines:
+        slim = [piece.box for piece in line.pieces if piece.box.width <= SLIVER * piece.box.height]
+        if len(slim) < BARS:
+            kept.append(line)
+            continue
+        ends = np.array([(box.y, box.bottom) for box in slim], np.float64)
+        usual = np.median(ends, axis=0)
+        level = (np.abs(ends - usual) <= max(1.0, LEVEL * (usual[1] - usual[0]))).all(axis=1)
+        bars = [box for box, is_level in zip(slim, level, strict=True) if is_level]
+        if len(bars) < BARS:
+            kept.append(line)
+            continue
+        start, end = min(box.x for box in bars), max(box.right for box in bars)
+        beside = tuple(piece for piece in line.pieces if piece.box.x < start or piece.box.right > end)
+        if beside:
+            kept.append(WritingLine(beside, line.height))
+    return tuple(kept)
 
 
 def _without_slivers(lines: tuple[WritingLine, ...], pen: float) -> tuple[WritingLine, ...]:

@@ -13,6 +13,8 @@ from core.geometry import Box, union
 
 # A connected patch of fewer pixels is grain, at the working size at which strokes are some four pixels wide.
 SMALLEST_AREA = 6
+# Writing lower than this many pixels of the given picture, or of the working picture where that is smaller, is grain.
+SMALLEST_WRITING = 10.0
 # A page of noise or print falls into tens of thousands of patches; the largest so many are looked at, so that time and
 # memory stay bounded. A dense page of handwriting has a thousand.
 MOST_PIECES = 2_000

@@ -24,6 +24,7 @@ from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
 from core.synthesis import kind_page, sample_drawings
 from tests.core.drawings import Judge, glyph, number, photo, put, sheet, shipped, write
+from tests.core.test_segmentation_desk import WHITE, YELLOW, lay, oak
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,6 +118,47 @@ def test_a_long_strip_is_read_to_its_end(reader: Reader) -> None:
         write(page, text, 100, 40 + 148 * row, height=44)
 
     assert reader.read(photo(page)).text.split("\n") == rows
+
+
+@pytest.mark.parametrize("text", ["57", "5283", "8"])
+def test_a_circled_number_is_read(reader: Reader, text: str) -> None:
+    page = sheet(360, 640)
+    right = write(page, text, 200, 150)[-1].right
+    cv2.ellipse(page, ((200 + right) // 2, 180), (right // 2 - 40, 90), 0, 0, 360, 255, 5, cv2.LINE_AA)
+
+    assert reader.read(photo(page)).text == text
+
+
+def test_a_barcode_under_a_number_is_no_row_of_ones(reader: Reader) -> None:
+    page = sheet(300, 600)
+    write(page, "5283", 60, 40)
+    x = 60
+    for index in range(24):
+        width = 3 + 3 * (index * 7 % 3)
+        page[180:240, x : x + width] = 255
+        x += width + 9 + 2 * (index % 3)
+
+    assert reader.read(photo(page)).text == "5283"
+
+
+@pytest.mark.parametrize(("x", "y"), [(200, 150), (40, 300)])
+@pytest.mark.parametrize("color", [YELLOW, WHITE])
+def test_a_note_on_a_wooden_desk_is_read_where_it_lies(
+    reader: Reader, color: tuple[int, int, int], x: int, y: int
+) -> None:
+    desk = oak(760, 1000)
+    lay(desk, x, y, 500, 320, color)
+    ink = (number("5283", 80, margin=0) / 255)[..., np.newaxis]
+    window = np.s_[y + 120 : y + 120 + ink.shape[0], x + 80 : x + 80 + ink.shape[1]]
+    desk[window] = np.rint(desk[window] * (1 - 0.85 * ink)).astype(np.uint8)
+
+    found = reader.read(Image(desk), with_steps=True)
+
+    assert found.text == "5283"
+    first, last = found.digits[0].box, found.digits[-1].box
+    assert (first.x, first.y) == pytest.approx((x + 80, y + 120), abs=4)
+    assert last.right == pytest.approx(x + 80 + ink.shape[1], abs=4)
+    assert [step.name for step in found.steps][:2] == ["Upright", "Gray"]
 
 
 @pytest.mark.parametrize("exposure", [1.0, 0.1, 0.05])
