@@ -52,9 +52,9 @@ def cut_out_sheets(pixels: NDArray[np.uint8]) -> tuple[CutOut, ...]:
 def _patches(values: NDArray[np.uint8], *, fill: bool) -> list[NDArray[np.uint8]]:
     """Masks, (h, w) of 0 and 1, of what is high and has a sheet's shape. fill: close dark writing first."""
     side = max(3, round(SMOOTHED * min(values.shape))) | 1
-    smooth = cv2.medianBlur(values, side)
+    smooth = np.asarray(cv2.medianBlur(values, side), np.uint8)
     if fill:
-        smooth = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+        smooth = np.asarray(cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)), np.uint8)
     _, high = cv2.threshold(smooth, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     high = cv2.morphologyEx(high, cv2.MORPH_OPEN, np.ones((2 * side + 1, 2 * side + 1), np.uint8))
     outlines, _ = cv2.findContours(high, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

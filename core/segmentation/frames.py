@@ -18,8 +18,8 @@ LEAST_HELD = 2 * SMALLEST_WRITING
 # A box has ink along this share of each of its sides, within this share of its shorter side.
 SIDE_INKED = 0.8
 SIDE_BAND = 0.2
-# A ring may hold lower ones, the lowest where they are several; it has ink in this share of so many directions, seen from
-# the middle of what it holds, and none within this share of that, where an 8 and a table have.
+# A ring may hold lower ones, the lowest where they are several; it has ink in this share of so many directions, seen
+# from the middle of what it holds, and none within this share of that, where an 8 and a table have.
 RING_HELD, RING_HELD_ALONE = 0.15, 0.25
 DIRECTIONS = 36
 AROUND = 0.85
