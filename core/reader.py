@@ -129,6 +129,8 @@ class Reader:
         for sheet in cut_out_sheets(image.pixels):
             best = self._best(sheet.pixels, image.scale, settings, effort, with_steps)
             if best.plausibility >= max(DOUBTFUL, better_than):
+                if with_steps:
+                    best = _with_first_step(best, "Sheet", "The sheet, cut out of what lies around it.")
                 found.append(_Placed(best, round(sheet.x * image.scale), round(sheet.y * image.scale)))
             if effort.left <= 0:
                 break
@@ -201,6 +203,13 @@ class Reader:
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
+
+
+def _with_first_step(attempt: _Try, name: str, purpose: str) -> _Try:
+    """The attempt, its first step named and explained otherwise."""
+    first, *others = attempt.segmentation.steps
+    steps = (replace(first, name=name, purpose=purpose), *others)
+    return replace(attempt, segmentation=replace(attempt.segmentation, steps=steps))
 
 
 def _with_margin(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:

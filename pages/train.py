@@ -104,10 +104,12 @@ with open_page("train") as page:
     for broken in store.problems():
         st.warning(sentence(f"the run {broken.name}: {broken.sentence}"), icon=":material/warning:")
         if allowed:
-            st.button(
-                "Discard that run", icon=":material/delete:", key=f"train_discard_{broken.name}", on_click=discard,
-                args=(broken.name,),
-            )  # fmt: skip
+            with st.popover("Discard", icon=":material/delete:", key=f"train_discard_menu_{broken.name}"):
+                st.markdown(f"Delete the run `{broken.name}` with all that is left of it?")
+                st.button(
+                    "Discard that run", icon=":material/delete:", key=f"train_discard_{broken.name}", on_click=discard,
+                    args=(broken.name,),
+                )  # fmt: skip
     problem = st.session_state.pop(PROBLEM, None)
     if problem:
         st.error(sentence(problem), icon=":material/error:")

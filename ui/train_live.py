@@ -91,6 +91,8 @@ def _where(history: History, state: State) -> str:
     if history.epochs:
         done = history.epochs[-1].done
         return f"Epoch {done.epoch} of {done.epochs} done"
+    if history.points:
+        return f"{history.points[-1].position:.0%} of the first epoch"
     return "Before the first epoch"
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.card import SHIPPED, check_name
 from core.errors import DigitscopeError
-from core.models import Problem
+from core.models import CURRENT_FILE, Problem
 from ui import resources
 from ui.uploads import as_code
 from ui.wording import MNIST_ACCURACY, sentence
@@ -56,12 +56,18 @@ def _choose(names: tuple[str, ...], in_use: str) -> None:
 
 def _show_broken(broken: Problem) -> None:
     """What cannot be used, and a way to be rid of it; what was never a model is not ours to delete."""
-    st.warning(sentence(broken.sentence), icon=":material/warning:")
+    is_named = broken.name == CURRENT_FILE or broken.name in broken.sentence
+    named = "" if is_named else f"{as_code(broken.name)}: "
+    st.warning(named + sentence(broken.sentence), icon=":material/warning:")
     if _may_be_deleted(broken.name):
-        st.button(
-            f"Delete {as_code(broken.name)}", icon=":material/delete:", key=f"train_model_deleted_{broken.name}",
-            on_click=_delete, args=(broken.name,),
-        )  # fmt: skip
+        with st.popover(
+            f"Delete {as_code(broken.name)}", icon=":material/delete:", key=f"train_model_delete_{broken.name}"
+        ):
+            st.markdown(f"Delete {as_code(broken.name)} for good? It may only be half copied.")
+            st.button(
+                "Delete this model", icon=":material/delete:", key=f"train_model_deleted_{broken.name}",
+                on_click=_delete, args=(broken.name,),
+            )  # fmt: skip
 
 
 def _may_be_deleted(name: str) -> bool:

@@ -158,7 +158,7 @@ def test_a_note_on_a_wooden_desk_is_read_where_it_lies(
     first, last = found.digits[0].box, found.digits[-1].box
     assert (first.x, first.y) == pytest.approx((x + 80, y + 120), abs=4)
     assert last.right == pytest.approx(x + 80 + ink.shape[1], abs=4)
-    assert [step.name for step in found.steps][:2] == ["Upright", "Gray"]
+    assert [step.name for step in found.steps][:2] == ["Sheet", "Gray"]
 
 
 @pytest.mark.parametrize("exposure", [1.0, 0.1, 0.05])

@@ -538,13 +538,20 @@ def test_a_damaged_model_is_told_and_can_be_deleted(app: AppTest, runs: RunStore
     opened(app)
     assert "'old'" in app.warning[0].value
     assert "`digitscope` reads on every page" in words(app)
-    assert app.button(key="train_model_deleted_old").label == "Delete `old`"
+    assert "Delete `old` for good?" in words(app)
     app.button(key="train_model_deleted_old").click().run()
 
     assert not app.exception
     assert not app.warning
     assert "Models" not in [header.value for header in app.header]
     assert [path.name for path in store.root.iterdir()] == ["digitscope"]
+
+
+def test_a_model_whose_card_does_not_tell_its_name_is_named(app: AppTest, runs: RunStore, store: ModelStore) -> None:
+    store.publish("old", THREE, None, card_of(THREE, "old"))
+    (store.root / "old" / "card.json").write_text("{", encoding="utf-8")
+
+    assert opened(app).warning[0].value.startswith("`old`: The model card is not readable JSON")
 
 
 def test_a_damaged_model_that_another_tab_deleted_is_deleted_without_a_word(
