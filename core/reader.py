@@ -24,12 +24,11 @@ from core.segmentation.page import Attempt, Segmentation, Sheet, segment
 from core.segmentation.settings import SegmentationSettings
 from core.words import without_words
 
-# An attempt explains a picture when digits are at least this share of its ink.
+# An attempt explains a picture when digits are at least this share of its ink. Where none does, sheets of paper are
+# sought, and each is read alone.
 PLAUSIBLE = 0.5
 # Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
 LEAST_PLAUSIBLE = 0.12
-# Where the best attempt explains less than this, sheets of paper are sought, and each is read alone.
-DOUBTFUL = 0.5
 # What ink on the unlikely side explains counts this much.
 UNLIKELY = 0.5
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
@@ -110,7 +109,7 @@ class Reader:
         size_wh, margin = image.original_wh, round(settings.margin * image.scale)
         whole = self._best(_with_margin(image.pixels, settings.margin), image.scale, settings, Effort(), with_steps)
         found = [_Placed(whole, -margin, -margin)] if whole.plausibility >= LEAST_PLAUSIBLE else []
-        if whole.plausibility < DOUBTFUL and settings.segmentation.even_light:
+        if whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
             found = self._on_sheets(image, settings, with_steps, whole.plausibility) or found
         lines = tuple(
             _with_least_confidence(_moved(line, one.x, one.y, size_wh), settings)
@@ -128,7 +127,7 @@ class Reader:
         effort, found = Effort(), []
         for sheet in cut_out_sheets(image.pixels):
             best = self._best(sheet.pixels, image.scale, settings, effort, with_steps)
-            if best.plausibility >= max(DOUBTFUL, better_than):
+            if best.plausibility >= max(PLAUSIBLE, better_than):
                 if with_steps:
                     best = _with_first_step(best, "Sheet", "The sheet, cut out of what lies around it.")
                 found.append(_Placed(best, round(sheet.x * image.scale), round(sheet.y * image.scale)))

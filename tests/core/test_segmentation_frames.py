@@ -7,7 +7,6 @@ import pytest
 
 from core.segmentation.frames import height_beside_tables, without_frames, without_rings
 from core.segmentation.lines import writing_height
-from core.segmentation.pieces import Piece
 from tests.core.drawings import Ink, pieces_of, put, sheet, write
 
 
@@ -23,10 +22,6 @@ def circled(text: str, opening: int = 0) -> Ink:
     return page
 
 
-def count(pieces: tuple[Piece, ...]) -> int:
-    return len(pieces)
-
-
 @pytest.mark.parametrize("opening", [0, 30])
 @pytest.mark.parametrize("text", ["57", "052", "1"])
 def test_a_ring_around_a_number_goes_also_one_left_open(text: str, opening: int) -> None:
@@ -38,7 +33,7 @@ def test_a_ring_around_a_number_goes_also_one_left_open(text: str, opening: int)
 
     left = without_rings(pieces_of(page))
 
-    assert count(left) == count(pieces_of(page)) - 1 == len(text)
+    assert len(left) == len(pieces_of(page)) - 1 == len(text)
     assert max(piece.box.height for piece in left) < 70
 
 
@@ -46,11 +41,11 @@ def test_the_tail_of_a_speech_bubble_goes_with_it() -> None:
     page = circled("57")
     cv2.line(page, (120, 235), (80, 290), 255, 5, cv2.LINE_AA)
 
-    assert count(without_rings(pieces_of(page))) == 2
+    assert len(without_rings(pieces_of(page))) == 2
 
 
 def test_half_a_ring_is_writing() -> None:
-    assert count(without_rings(pieces_of(circled("57", opening=180)))) == 3
+    assert len(without_rings(pieces_of(circled("57", opening=180)))) == 3
 
 
 def test_a_zero_keeps_its_dash() -> None:
@@ -60,7 +55,7 @@ def test_a_zero_keeps_its_dash() -> None:
         x, y = round(box.center[0]), round(box.center[1])
         cv2.line(page, (x - 4, y + 14), (x + 4, y - 14), 255, 5, cv2.LINE_AA)
 
-    assert count(without_rings(pieces_of(page))) == 6
+    assert len(without_rings(pieces_of(page))) == 6
 
 
 def test_digits_that_hang_on_a_line_around_another_are_no_ring() -> None:
@@ -75,7 +70,7 @@ def test_digits_that_hang_on_a_line_around_another_are_no_ring() -> None:
     cv2.line(page, (100, 60), (100, 172), 255, 4)
     cv2.line(page, (330, 60), (330, 172), 255, 4)
 
-    assert count(without_rings(pieces_of(page))) == count(pieces_of(page))
+    assert len(without_rings(pieces_of(page))) == len(pieces_of(page))
 
 
 def test_a_box_around_a_number_goes_and_eights_stay() -> None:
@@ -83,7 +78,7 @@ def test_a_box_around_a_number_goes_and_eights_stay() -> None:
     write(page, "880", 60, 60, height=80)
     cv2.rectangle(page, (30, 30), (460, 170), 255, 3)
 
-    assert count(without_frames(pieces_of(page))) == 3
+    assert len(without_frames(pieces_of(page))) == 3
 
 
 def test_a_table_says_nothing_about_the_height_of_the_writing() -> None:
@@ -105,4 +100,4 @@ def test_no_pieces_are_no_frames() -> None:
     assert height_beside_tables(()) == 0
     page = sheet(60, 60)
     put(page, sheet(10, 10) + 255, 20, 20)
-    assert count(without_rings(pieces_of(page))) == 1
+    assert len(without_rings(pieces_of(page))) == 1
