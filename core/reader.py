@@ -31,6 +31,8 @@ PLAUSIBLE = 0.5
 LEAST_PLAUSIBLE = 0.12
 # What ink on the unlikely side explains counts this much.
 UNLIKELY = 0.5
+# Kinds of ink that are tried in turn.
+AUTOMATIC: tuple[Strictness, ...] = ("normal", "strict", "faint", "broad")
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
 FAINT_EFFORT = MOST_LOOKS // 2
 # A gap wider than this many heights of the line parts two groups of digits.
@@ -151,11 +153,11 @@ class Reader:
         """
         chosen = settings.segmentation
         polarities = likely_polarities(sheet.gray) if chosen.polarity == "auto" else (chosen.polarity,)
-        levels: tuple[Strictness, ...] = ("normal", "strict", "faint") if chosen.ink == "auto" else (chosen.ink,)
+        levels: tuple[Strictness, ...] = AUTOMATIC if chosen.ink == "auto" else (chosen.ink,)
         best = 0.0
         for weight, polarity in zip((1.0, UNLIKELY), polarities, strict=False):
             for level in levels:
-                if level == "faint" and level != levels[0] and effort.left < FAINT_EFFORT:
+                if levels is AUTOMATIC and _is_in_vain(level, best, effort):
                     continue
                 found = self._try(sheet, scale, Attempt(polarity, level), settings, effort, with_steps)
                 yield (
@@ -193,15 +195,22 @@ class Reader:
         lines = []
         for line, marked in zip(segmentation.lines, marks, strict=True):
             row = without_words(marked, line.height)
-            digits = [_digit(mark, scale, calibration.unsure_below) for mark in row]
+            boxes = [_scaled(segmentation.box_of(mark.piece), image_scale) for mark in row]
+            digits = [_digit(mark, box, calibration.unsure_below) for mark, box in zip(row, boxes, strict=True)]
             kept = _written(digits, row, line.height * scale)
             if kept:
                 lines.append(_line(kept, line.height * scale))
         height, width = sheet.gray.shape
-        lines = _numbers(lines, (width * scale, height * scale))
+        given = sheet.scale * image_scale
+        lines = _numbers(lines, (width * given, height * given))
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
+
+
+def _is_in_vain(level: Strictness, best: float, effort: Effort) -> bool:
+    """Whether an attempt is not worth its time, the best one before being so plausible."""
+    return (level == "faint" and effort.left < FAINT_EFFORT) or (level == "broad" and best >= PLAUSIBLE)
 
 
 def _with_first_step(attempt: _Try, name: str, purpose: str) -> _Try:
@@ -260,20 +269,22 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
     return explained / ink if ink else 0.0
 
 
-def _digit(mark: Mark, scale: float, unsure_below: float) -> Digit:
+def _scaled(box: Box, scale: float) -> Box:
+    return box if scale == 1 else Box(*(round(value * scale) for value in box))
+
+
+def _digit(mark: Mark, box: Box, unsure_below: float) -> Digit:
     order = [int(digit) for digit in np.argsort(mark.probabilities[:DIGITS])[::-1]]
     best = order[0] if mark.digit is None else mark.digit
     second = next(digit for digit in order if digit != best)
     confidence = float(mark.probabilities[best])
-    box = mark.piece.box
-    placed = Box(*(round(value * scale) for value in box))
     return Digit(
         digit=best if mark.digit is not None else None,
         confidence=confidence,
         runner_up=second,
         runner_up_confidence=float(mark.probabilities[second]),
         sure=mark.digit is not None and confidence >= unsure_below,
-        box=placed,
+        box=box,
         probabilities=mark.probabilities,
         normalized=mark.normalized,
         glyph=mark.piece.ink,

@@ -17,6 +17,7 @@ INKS: dict[InkChoice, str] = {
     "faint": "Faint pencil too",
     "normal": "Clear strokes",
     "strict": "Only the darkest",
+    "broad": "Only the broadest",
 }
 _DEFAULTS = {
     "upload_polarity": "auto",
@@ -78,8 +79,8 @@ def _ink() -> InkChoice:
         list(INKS),
         format_func=INKS.__getitem__,
         key="upload_ink",
-        help="How dark a stroke must be to count. Pale pencil needs less, printed patterns need more; "
-        "automatic tries what is needed.",
+        help="How dark a stroke must be to count. Pale pencil needs less, printed patterns need more; where "
+        "they are as dark as the pen, only broad strokes tell. Automatic tries what is needed.",
         persist_state="session",
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import radians, tan
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.geometry import union
 from core.normalization import stroke_width
@@ -35,7 +37,7 @@ NARROW = 0.85
 
 def without_frames(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Leave out boxes and tables: pieces that run along all four sides of their own box and hold a tall piece."""
-    return tuple(piece for piece, held in _with_held(pieces, FRAMED) if not (held and _runs_along_its_box(piece)))
+    return tuple(piece for piece, held in _with_held(pieces, 0.0) if not _is_frame(piece, held))
 
 
 def without_rings(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -61,8 +63,42 @@ def _with_held(pieces: Sequence[Piece], share: float) -> list[tuple[Piece, list[
     return found
 
 
+def _is_frame(piece: Piece, held: Sequence[Piece]) -> bool:
+    """Whether a piece has ink along all four sides of its own box, level or leaning, and holds a tall one."""
+    if not held:
+        return False
+    _, (_, height), _ = _rectangle(piece.ink)
+    return max(one.box.height for one in held) >= FRAMED * height and _runs_along_its_box(piece)
+
+
 def _runs_along_its_box(piece: Piece) -> bool:
-    ink = piece.ink > 127
+    return _runs_along_sides(piece.ink > 127) or _runs_along_sides(_leveled(piece.ink))
+
+
+def rise_of(frame: Piece) -> float:
+    """How far a frame's upper and lower side rise for each pixel to the right."""
+    return -tan(radians(_rectangle(frame.ink)[2]))
+
+
+def _leveled(ink: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The ink turned so that the smallest rectangle around it stands level, cropped to it."""
+    center, size_wh, degrees = _rectangle(ink)
+    width, height = (round(side) + 1 for side in size_wh)
+    turn = cv2.getRotationMatrix2D(center, degrees, 1)
+    turn[:, 2] += np.array([(width - 1) / 2 - center[0], (height - 1) / 2 - center[1]])
+    return np.asarray(cv2.warpAffine(ink, turn, (width, height)) > 127, np.bool_)
+
+
+def _rectangle(ink: NDArray[np.uint8]) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """The smallest rectangle around ink: middle, width and height, and by how many degrees it falls to the right, at
+    most 45 either way.
+    """
+    (x, y), (width, height), degrees = cv2.minAreaRect(cv2.findNonZero((ink > 127).astype(np.uint8)))
+    quarters = round(degrees / 90)  # OpenCV's releases begin to count at different sides
+    return (x, y), (height, width) if quarters else (width, height), degrees - 90 * quarters
+
+
+def _runs_along_sides(ink: NDArray[np.bool_]) -> bool:
     band = max(2, round(SIDE_BAND * min(ink.shape)))
     sides = ink[:band].any(axis=0), ink[-band:].any(axis=0), ink[:, :band].any(axis=1), ink[:, -band:].any(axis=1)
     return all(float(side.mean()) >= SIDE_INKED for side in sides)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Strictness = Literal["faint", "normal", "strict"]
+Strictness = Literal["faint", "normal", "strict", "broad"]
 
 # Factors on Otsu's threshold; a strict one is at least so much higher.
 FAINT, STRICT = 0.5, 1.35
@@ -24,6 +24,11 @@ WEAKEST = 0.45
 # Nowhere is anything ink below these: this many deviations of the paper's own grain, and this contrast.
 GRAIN_DEVIATIONS = 6.0
 LEAST_CONTRAST = 0.06
+# Strokes thinner than this share of the broadest pen, which is found at this quantile of all ink, are no broad ones.
+# Where they are less of the ink than the last share, nothing was drawn behind the writing.
+BROAD = 0.5
+BROADEST = 0.97
+LEAST_THIN = 0.15
 GRAIN_LAGS = (1, 6)
 # A median over so many pixels is within a hundredth of that over all.
 GRAIN_PIXELS = 40_000
@@ -39,7 +44,7 @@ def threshold(contrast: NDArray[np.float32], strictness: Strictness = "normal") 
     Args:
         contrast: (H, W) float32, 0 = paper.
         strictness: "normal": Otsu's threshold is the floor; "faint": half of it; "strict": another that parts what lies
-            above it, print from pen.
+            above it, print from pen; "broad": as "normal", for `broad_strokes` to thin out.
 
     Returns:
         (H, W) float32.
@@ -82,6 +87,30 @@ def soft_ink(contrast: NDArray[np.float32], limit: NDArray[np.float32]) -> NDArr
     soft = np.zeros(contrast.size, np.uint8)
     soft[places] = np.clip((values / own_limit[patches] - 0.6) * (255 / 0.8), 0, 255)
     return soft.reshape(contrast.shape)
+
+
+def broad_strokes(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The soft ink without strokes much thinner than its broadest pen: hatching and print as dark as the writing, which
+    crosses and joins it. The ink itself where hardly any of it is thin.
+
+    Args:
+        ink: (H, W) uint8, from `soft_ink`.
+
+    Returns:
+        (H, W) uint8.
+    """
+    mask = (ink > 127).astype(np.uint8)
+    distance = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
+    inside = distance[mask > 0]
+    if not inside.size:
+        return ink
+    side = max(2, round(BROAD * 2 * float(np.quantile(inside, BROADEST))))
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, brush, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    if cv2.countNonZero(opened) > (1 - LEAST_THIN) * inside.size:
+        return ink
+    near = cv2.dilate(opened, np.ones((3, 3), np.uint8))  # with the gray of their edges
+    return np.asarray(ink * near, np.uint8)
 
 
 def otsu(contrast: NDArray[np.float32], above: float | None = None) -> float:

@@ -133,25 +133,37 @@ def _lines_of_one_size(pieces: Sequence[Piece], pen: float | None) -> tuple[Writ
     return tuple(_taken_apart(line, parts) for line in lines)
 
 
+def rises_like(pieces: Sequence[Piece], rise: float) -> bool:
+    """Whether the writing rises to the right about as much as something else does, rather than being level."""
+    height = writing_height(pieces)
+    rises = _rises([piece.box for piece in pieces if piece.box.height >= TALL * height], height)
+    return len(rises) > 0 and abs(float(np.median(rises)) - rise) <= abs(rise) / 2
+
+
 def _tilt(tall: Sequence[Box], height: float) -> float:
     """How far lines rise for each pixel to the right, negative where they fall; 0 where they hardly do.
 
     The median over neighbors: single digits stand higher or lower, or are as high as two.
     """
-    if len(tall) <= NEIGHBORS:
+    rises = _rises(tall, height)
+    if len(rises) < NEIGHBORS:
         return 0.0
+    tilt = float(np.median(rises))
+    deviation = float(np.median(np.abs(rises - tilt)))
+    certain = max(TILTED_FROM, DEVIATIONS * deviation / np.sqrt(len(rises)))
+    return tilt if abs(tilt) >= certain else 0.0
+
+
+def _rises(tall: Sequence[Box], height: float) -> NDArray[np.float32]:
+    """How far the next neighbor to the right stands higher, for each pixel that it is away; of each that has one."""
+    if len(tall) < 2:
+        return np.zeros(0, np.float32)
     x, y = np.array([box.center for box in tall], np.float32).T  # a thousand squared are some megabytes
     right, down = np.subtract.outer(x, x).T, np.subtract.outer(y, y).T
     beside = (right > 0) & (right <= BESIDE * height) & (np.abs(down) <= RISES * height)
     nearest = np.where(beside, right, np.inf).argmin(axis=1)
     rows = np.flatnonzero(beside.any(axis=1))
-    if len(rows) < NEIGHBORS:
-        return 0.0
-    slopes = -down[rows, nearest[rows]] / right[rows, nearest[rows]]
-    tilt = float(np.median(slopes))
-    deviation = float(np.median(np.abs(slopes - tilt)))
-    certain = max(TILTED_FROM, DEVIATIONS * deviation / np.sqrt(len(slopes)))
-    return tilt if abs(tilt) >= certain else 0.0
+    return np.asarray(-down[rows, nearest[rows]] / right[rows, nearest[rows]], np.float32)
 
 
 def _leveled(piece: Piece, tilt: float) -> Piece:

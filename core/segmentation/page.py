@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import atan, degrees, sqrt
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.geometry import Box
 from core.normalization import stroke_width
 from core.segmentation import ink as inking
 from core.segmentation import light
-from core.segmentation.frames import height_beside_tables, without_frames, without_rings
-from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, writing_height
+from core.segmentation.frames import height_beside_tables, rise_of, without_frames, without_rings
+from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, rises_like, writing_height
 from core.segmentation.pieces import SMALLEST_WRITING, Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
@@ -36,6 +38,9 @@ SLIVER = 0.3
 # On ruled paper, a slim stroke drawn with less than this share of the page's pen is what is left of a rule or a cell.
 # Elsewhere, a pen drawn quickly leaves such ones.
 PRINTED = 0.65
+# Where frames and rules rise by so much for each pixel to the right, and the writing with them, the page is turned
+# level. What leans more is not held askew but another thing.
+LEAST_RISE, MOST_RISE = 0.05, 0.36
 # A row of so many slim pieces whose ends lie on two levels, give or take this share of their height, is a barcode.
 BARS = 8
 LEVEL = 0.04
@@ -43,7 +48,7 @@ LEVEL = 0.04
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """One way to take a picture apart: which side is ink, and how dark it must be."""
+    """One way to take a picture apart: which side is ink, and how dark or broad a stroke must be."""
 
     polarity: light.Polarity = "dark"
     strictness: inking.Strictness = "normal"
@@ -57,12 +62,24 @@ class Segmentation:
     steps: how it came about; empty unless asked for.
     scale: pixels of the given picture per pixel of the working picture.
     stroke: width of the pen in working pixels.
+    to_picture: (2, 3) float64, from the working picture to the given one: scaled, and turned back where it was leveled.
     """
 
     lines: tuple[WritingLine, ...]
     steps: tuple[Step, ...]
     scale: float
     stroke: float
+    to_picture: NDArray[np.float64]
+
+    def box_of(self, piece: Piece) -> Box:
+        """Around a piece, in pixels of the given picture."""
+        if not self.to_picture[0, 1]:
+            return Box(*(round(value * self.scale) for value in piece.box))
+        y, x = np.nonzero(piece.ink > 127)
+        corners = np.stack([x + piece.box.x, y + piece.box.y, np.ones(len(x))]) if len(x) else np.zeros((3, 1))
+        across, down = self.to_picture @ corners
+        left, top = round(float(across.min())), round(float(down.min()))
+        return Box(left, top, max(1, round(float(across.max())) - left + 1), max(1, round(float(down.max())) - top + 1))
 
 
 def working_picture(pixels: NDArray[np.uint8], *, enlarge: bool = True) -> tuple[NDArray[np.uint8], float]:
@@ -97,15 +114,40 @@ class Sheet:
     working: (H, W, 3) uint8 RGB; gray: (H, W) uint8, as where ink is dark.
     scale: pixels of the given picture per pixel of the working picture.
     even_light: whether its light must be found out, as in `SegmentationSettings`.
+    to_picture: as in `Segmentation`.
     """
 
     def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True, even_light: bool = True) -> None:
         self.working, self.scale = working_picture(pixels, enlarge=enlarge)
+        self.to_picture = np.array([[self.scale, 0, 0], [0, self.scale, 0]], np.float64)
+        self._level: Sheet | None = None
         self.gray = light.grayscale(self.working)
         self.even_light = even_light
         self._grays: dict[light.Polarity, NDArray[np.uint8]] = {"dark": self.gray}
         self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
         self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether this is a sheet that was turned level."""
+        return bool(self.to_picture[0, 1])
+
+    def level(self, rise: float) -> Sheet:
+        """The sheet turned so that what rises so much runs level; turned once, whatever is asked for later."""
+        if self._level is None:
+            height, width = self.working.shape[:2]
+            turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees(atan(rise)), 1)
+            cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+            size_wh = round(width * cos + height * sin), round(height * cos + width * sin)
+            turn[:, 2] += (size_wh[0] - width) / 2, (size_wh[1] - height) / 2
+            pixels = cv2.warpAffine(self.working, turn, size_wh, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            sheet = Sheet(np.asarray(pixels, np.uint8), enlarge=False, even_light=self.even_light)
+            back = np.asarray(cv2.invertAffineTransform(turn), np.float64)
+            shrunk = np.diag([sheet.scale, sheet.scale, 1.0])
+            sheet.to_picture = self.scale * back @ shrunk
+            sheet.scale *= self.scale
+            self._level = sheet
+        return self._level
 
     def gray_where(self, polarity: light.Polarity) -> NDArray[np.uint8]:
         """The gray in which ink of this polarity stands out, (H, W) uint8; made once."""
@@ -132,25 +174,35 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
 
     Args:
         sheet: the picture, upright.
-        attempt: which side is ink, and how dark it must be.
+        attempt: which side is ink, and how dark or broad a stroke must be.
         rules: take out ruled lines and grids.
         with_steps: keep a picture of every step.
     """
     contrast = sheet.contrast(attempt.polarity)
     limit = inking.threshold(contrast, attempt.strictness)
     ink = inking.soft_ink(contrast, limit)
+    if attempt.strictness == "broad":
+        ink = inking.broad_strokes(ink)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
-    pieces = without_frames(connected(ink)) if share <= MOST_INK else ()
+    found = connected(ink) if share <= MOST_INK else ()
+    pieces = without_frames(found)
+    rises = [(rise_of(frame), frame.box.width) for frame in _left_out(found, pieces)]
     ruled = ink
     if rules and pieces:
         # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
         for height in (float(max(ink.shape)), None):
-            before = ruled
-            ruled = without_rules(ruled, pieces, height or height_beside_tables(pieces))
-            pieces = without_frames(connected(ruled)) if ruled is not before else pieces
+            unruled = without_rules(ruled, pieces, height or height_beside_tables(pieces))
+            rises += unruled.rises
+            if unruled.ink is not ruled:
+                ruled, found = unruled.ink, connected(unruled.ink)
+                pieces = without_frames(found)
+                rises += [(rise_of(frame), frame.box.width) for frame in _left_out(found, pieces)]
     pieces = without_rings(pieces) if rules else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
+    rise = _common_rise(rises)
+    if rules and not sheet.is_turned and LEAST_RISE <= abs(rise) <= MOST_RISE and rises_like(written, rise):
+        return segment(sheet.level(rise), attempt, with_steps=with_steps)
     pen = pen_width(written)
     lines = _without_border(find_lines(written, pen), ink.shape[1], ink.shape[0])
     lines = _without_bars(lines) if rules else lines
@@ -159,7 +211,20 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     steps: tuple[Step, ...] = ()
     if with_steps:
         steps = _steps(sheet, attempt.polarity, contrast, ink, ruled, lines)
-    return Segmentation(lines, steps, sheet.scale, pen)
+    return Segmentation(lines, steps, sheet.scale, pen, sheet.to_picture)
+
+
+def _left_out(pieces: Sequence[Piece], kept: Sequence[Piece]) -> list[Piece]:
+    stayed = {id(piece) for piece in kept}
+    return [piece for piece in pieces if id(piece) not in stayed]
+
+
+def _common_rise(rises: Sequence[tuple[float, int]]) -> float:
+    """The median of how much frames and rules rise, over their length; 0 without any."""
+    if not rises:
+        return 0.0
+    amounts, lengths = np.array(sorted(rises), np.float64).T
+    return float(amounts[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
 
 
 def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:

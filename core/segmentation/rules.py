@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -13,11 +14,15 @@ from numpy.typing import NDArray
 
 from core.segmentation.pieces import Piece
 
-# Rules are sought on a small copy, along these slopes; what leans more is no rule of an upright page.
+# Rules are sought on a small copy, along the first slopes, and where there is none along the others: phones are held
+# askew. What leans more is another stroke.
 SEARCH_SIDE = 480
 SLOPES = np.tan(np.deg2rad(np.arange(-6.0, 6.01, 0.5)))
+ASKEW = np.tan(np.deg2rad(np.concatenate((np.arange(-14.0, -6.0, 0.5), np.arange(6.5, 14.01, 0.5)))))
 # A rule is longer than this many heights of the writing: the bars of 7, 5 and 4 are at most one height long ...
 LEAST_HEIGHTS = 2.6
+# (one askew is longer than this: strokes in a row lean, too)
+LEAST_ASKEW = 3.2
 # (a dash of a broken one, longer than this and as thin as a rule; a 1 is shorter) ...
 DASH_HEIGHTS = 1.3
 # ... or crosses the whole picture from border to border.
@@ -71,8 +76,19 @@ class Rule:
         return self.offset + self.slope * x
 
 
-def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float) -> NDArray[np.uint8]:
-    """The soft ink without horizontal and vertical rules: a copy, or `ink` itself where it has none.
+class Unruled(NamedTuple):
+    """A page without its rules.
+
+    ink: a copy, or the ink itself where nothing was taken out. rises: of each rule that was, how far it rises for each
+    pixel to the right (a plumb one: leans, for each pixel down), and its length.
+    """
+
+    ink: NDArray[np.uint8]
+    rises: tuple[tuple[float, int], ...] = ()
+
+
+def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float) -> Unruled:
+    """The soft ink without horizontal and vertical rules.
 
     Args:
         ink: (H, W) uint8, 255 = ink.
@@ -84,14 +100,17 @@ def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_heigh
     level = find_rules(ink, writing_height) if _may_be_ruled(sizes, writing_height, ink.shape[1]) else ()
     plumb = find_rules(ink.T, writing_height) if _may_be_ruled(upright, writing_height, ink.shape[0]) else ()
     if not level and not plumb:
-        return ink
+        return Unruled(ink)
     result = ink.copy()
-    for view, rules in ((result, level), (result.T, plumb)):
-        for rule in rules:
-            _erase(view, rule, writing_height)
+    rises = [
+        (sign * rule.slope, _length(rule))
+        for view, rules, sign in ((result, level, -1), (result.T, plumb, 1))
+        for rule in rules
+        if _erase(view, rule, writing_height)
+    ]
     for view, rules in ((result, level), (result.T, plumb)):
         _erase_dividers(view, rules, writing_height)
-    return result
+    return Unruled(result, tuple(rises))
 
 
 def _erase_dividers(ink: NDArray[np.uint8], rules: Sequence[Rule], writing_height: float) -> None:
@@ -123,34 +142,45 @@ def _may_be_ruled(sizes: Sequence[tuple[int, int]], writing_height: float, exten
 
 
 def find_rules(ink: NDArray[np.uint8], writing_height: float) -> tuple[Rule, ...]:
-    """Nearly horizontal rules of a page of soft ink, most inked first."""
+    """Rules of a page of soft ink that run across, level or askew, most inked first."""
+    gap = GAP * writing_height
+    level = _rules_along(ink, SLOPES, LEAST_HEIGHTS * writing_height, gap)
+    longest = max(level, key=_length, default=None)
+    if longest is not None and abs(longest.slope) < SLOPES.max():
+        return level
+    # Of one that leans more, the steepest slope finds parts.
+    askew = _rules_along(ink, ASKEW, LEAST_ASKEW * writing_height, gap)
+    return max(level, askew, key=lambda rules: max(map(_length, rules), default=0))
+
+
+def _length(rule: Rule) -> int:
+    return rule.end - rule.start
+
+
+def _rules_along(ink: NDArray[np.uint8], slopes: NDArray[np.float64], least: float, gap: float) -> tuple[Rule, ...]:
+    """Rules along these slopes, at least so long or across the picture, holes no longer than `gap`; all in pixels."""
     height, width = ink.shape
     scale = max(1, round(max(height, width) / SEARCH_SIDE))
     mask = _shrunk(ink, scale)
     rows, columns = mask.shape
     if min(rows, columns) < 8:
         return ()
-    least = _least_length(columns, writing_height / scale)
-    sheared = np.stack([_sheared(mask, float(slope)) for slope in SLOPES])
+    shortest = min(least / scale, ACROSS * columns)
+    sheared = np.stack([_sheared(mask, float(slope)) for slope in slopes])
     coverage = sheared.sum(axis=2, dtype=np.int32)
     found: list[Rule] = []
     for _ in range(200):
         index, row = np.unravel_index(int(coverage.argmax()), coverage.shape)
-        if coverage[index, row] < INKED * least:
+        if coverage[index, row] < INKED * shortest:
             break
-        span = _longest_span(sheared[index, row], round(GAP * writing_height / scale))
-        slope = float(SLOPES[index])
-        if _is_rule(span, columns, least, sheared[index, row]):
+        span = _longest_span(sheared[index, row], round(gap / scale))
+        slope = float(slopes[index])
+        if _is_rule(span, columns, shortest, sheared[index, row]):
             offset = float(row) - slope * columns / 2
             found.append(Rule(slope, (offset + 0.5) * scale, span[0] * scale, min(span[1] * scale, width)))
             coverage[:, max(row - 3, 0) : row + 4] = 0
         coverage[index, row] = 0
     return tuple(found)
-
-
-def _least_length(columns: int, writing_height: float) -> float:
-    """The shorter of the two ways to be a rule: many heights long, or across the picture."""
-    return min(LEAST_HEIGHTS * writing_height, ACROSS * columns)
 
 
 def _is_rule(span: tuple[int, int], columns: int, least: float, row: NDArray[np.uint8]) -> bool:
@@ -195,12 +225,15 @@ def _longest_span(row: NDArray[np.uint8], gap: int) -> tuple[int, int]:
     return int(starts[best]), int(ends[best])
 
 
-def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
-    """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays."""
+def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> bool:
+    """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays.
+
+    Whether it was one.
+    """
     columns = np.arange(rule.start, rule.end)
     followed = _followed(ink, rule, columns, writing_height)
     if followed is None:
-        return
+        return False
     rows, usual = followed
     tops, bottoms = _runs(ink, columns, rows, max(3, round(2 * usual)))
     thickness = bottoms - tops
@@ -209,6 +242,7 @@ def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> None:
     erased = (share[:, 0] >= PRESENT) & (thickness > 0) & (thickness <= CROSSING * usual + 1)
     for column, top, bottom in zip(columns[erased], tops[erased], bottoms[erased], strict=True):
         ink[max(top - 1, 0) : bottom + 1, column] = 0
+    return True
 
 
 def _followed(

@@ -66,6 +66,38 @@ def test_a_number_in_a_shadow_is_read(reader: Reader) -> None:
     assert reader.read(photo(page, paper=np.linspace(240, 90, page.shape[1])[np.newaxis, :])).text == "5283"
 
 
+@pytest.mark.parametrize("degrees", [-13, -8, 8, 13])
+def test_a_form_held_askew_is_turned_level_and_its_digits_are_found_where_they_stand(
+    reader: Reader, degrees: float
+) -> None:
+    page, cells = sheet(420, 640), sheet(420, 640)
+    boxes = []
+    for place, digit in enumerate((5, 2, 8, 3)):
+        left = 130 + 90 * place
+        boxes.append(put(page, glyph(digit), left + 25, 170))
+        cv2.rectangle(cells, (left, 150), (left + 90, 250), 255, 3)
+    turn = cv2.getRotationMatrix2D((320, 210), degrees, 1)
+    image = photo(cv2.warpAffine(np.maximum(page, cells // 2), turn, (640, 420)))
+
+    found = reader.read(image, with_steps=True)
+
+    assert found.text == "5283"
+    for box, digit in zip(boxes, found.lines[0].digits, strict=True):
+        x, y = turn @ (*box.center, 1)
+        assert digit.box.center == pytest.approx((x, y), abs=4)
+        assert overlap(digit.box, Box(round(x - box.width / 2), round(y - box.height / 2), *box[2:])) > 0.6
+    assert found.steps[0].name == "Upright"
+    assert found.steps[0].image.shape[1] > 640
+
+
+def test_digits_among_hatching_as_dark_as_the_pen_are_read(reader: Reader) -> None:
+    page = number("5283", height=100, margin=50)
+    for start in range(-page.shape[1], page.shape[0], 14):
+        cv2.line(page, (0, start), (page.shape[1], start + page.shape[1] // 6), 255, 2, cv2.LINE_AA)
+
+    assert reader.read(photo(page)).text == "5283"
+
+
 @pytest.mark.parametrize("margin", [0, 1, 2])
 @pytest.mark.parametrize("text", ["4570", "8212", "7811"])
 def test_a_picture_cut_tightly_around_a_number_keeps_its_first_and_last_digit(
@@ -367,6 +399,18 @@ def test_faint_ink_below_strong_is_read_when_asked_for(reader: Reader) -> None:
     assert reader.read(image, settings(ink="faint")).text == "5283\n7061"
     assert "5283" in reader.read(image, settings(ink="strict")).text.split("\n")
     assert "7061" not in reader.read(image, settings(ink="strict")).text
+
+
+def test_only_broad_strokes_are_read_when_asked_for(reader: Reader) -> None:
+    page = sheet(420, 560)
+    write(page, "5283", 50, 40, height=100)
+    thin = sheet(420, 560)
+    for left in range(50, 450, 60):
+        cv2.line(thin, (left + 25, 230), (left, 330), 255, 2, cv2.LINE_AA)
+    image = photo(np.maximum(page, thin))
+
+    assert reader.read(image, settings(ink="broad")).text == "5283"
+    assert reader.read(image, settings(ink="normal")).text != "5283"
 
 
 def test_rules_can_be_left_in(reader: Reader) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import radians, tan
+
 import cv2
+import numpy as np
 import pytest
 
-from core.segmentation.frames import height_beside_tables, without_frames, without_rings
+from core.segmentation.frames import height_beside_tables, rise_of, without_frames, without_rings
 from core.segmentation.lines import writing_height
 from tests.core.drawings import Ink, pieces_of, put, sheet, write
 
@@ -20,6 +23,20 @@ def circled(text: str, opening: int = 0) -> Ink:
     write(page, text, 130, 120)
     ring(page, (250, 150), (220, 100), opening)
     return page
+
+
+def boxed(text: str) -> Ink:
+    page = sheet(320, 520)
+    write(page, text, 80, 120, height=80)
+    cv2.rectangle(page, (50, 90), (470, 230), 255, 3)
+    return page
+
+
+def turned(page: Ink, degrees: float) -> Ink:
+    """The page turned counterclockwise about its middle."""
+    height, width = page.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.9)
+    return np.asarray(cv2.warpAffine(page, turn, (width, height)), np.uint8)
 
 
 @pytest.mark.parametrize("opening", [0, 30])
@@ -74,11 +91,29 @@ def test_digits_that_hang_on_a_line_around_another_are_no_ring() -> None:
 
 
 def test_a_box_around_a_number_goes_and_eights_stay() -> None:
-    page = sheet(200, 500)
-    write(page, "880", 60, 60, height=80)
-    cv2.rectangle(page, (30, 30), (460, 170), 255, 3)
+    page = boxed("880")
 
     assert len(without_frames(pieces_of(page))) == 3
+
+
+@pytest.mark.parametrize("degrees", [-20, -9, 5, 12])
+def test_a_box_held_askew_goes_too_and_tells_how_much_it_rises(degrees: float) -> None:
+    page = turned(boxed("880"), degrees)
+
+    pieces = pieces_of(page)
+    left = without_frames(pieces)
+
+    assert len(left) == 3
+    (box,) = [piece for piece in pieces if piece not in left]
+    assert rise_of(box) == pytest.approx(tan(radians(degrees)), abs=0.01)
+
+
+@pytest.mark.parametrize("degrees", [-12, 0, 12])
+def test_digits_that_hold_others_at_their_side_are_no_boxes(degrees: float) -> None:
+    page = sheet(260, 560)
+    write(page, "70547", 80, 90, height=80)
+
+    assert len(without_frames(pieces_of(turned(page, degrees)))) == 5
 
 
 def test_a_table_says_nothing_about_the_height_of_the_writing() -> None:

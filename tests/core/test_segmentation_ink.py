@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.segmentation import light
-from core.segmentation.ink import Strictness, grain, otsu, soft_ink, threshold
+from core.segmentation.ink import Strictness, broad_strokes, grain, otsu, soft_ink, threshold
 from tests.core.drawings import Ink, number, put, sheet
 
 Contrast = NDArray[np.float32]
@@ -101,6 +101,27 @@ def test_strict_parts_a_printed_pattern_from_the_pen() -> None:
     assert (found_in(contrast, "normal")[beyond] > 127).any()
     assert not (found_in(contrast, "strict")[beyond] > 127).any()
     assert (found_in(contrast, "strict")[drawn > 0.7] > 127).mean() > 0.95
+
+
+def test_hatching_as_dark_as_the_pen_is_thinner_than_its_strokes() -> None:
+    drawn = number("52", height=100, margin=40)
+    hatched = drawn.copy()
+    for start in range(-hatched.shape[1], hatched.shape[0], 14):
+        cv2.line(hatched, (0, start), (hatched.shape[1], start + hatched.shape[1] // 6), 255, 2, cv2.LINE_AA)
+
+    found = broad_strokes(hatched)
+
+    beyond = cv2.dilate(drawn, np.ones((13, 13), np.uint8)) == 0
+    assert (hatched[beyond] > 127).mean() > 0.1
+    assert not (found[beyond] > 127).any()
+    assert (found[drawn > 127] > 127).mean() > 0.97
+
+
+def test_writing_alone_is_all_broad() -> None:
+    drawn = number("5283", height=100)
+
+    assert broad_strokes(drawn) is drawn
+    assert not broad_strokes(np.zeros((30, 30), np.uint8)).any()
 
 
 @pytest.mark.parametrize("deviation", [0.0, 0.01, 0.04])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.segmentation.lines import WritingLine, find_lines, pen_width, writing_height
+from core.segmentation.lines import WritingLine, find_lines, pen_width, rises_like, writing_height
 from tests.core.drawings import block, glyph, pieces_of, put, sheet, write
 
 
@@ -39,6 +39,25 @@ def test_two_groups_on_a_tilted_page_are_one_line_in_order(degrees: float) -> No
     assert [places(line) for line in lines] == [
         pytest.approx([box.x for group in groups for box in group], abs=3) for groups in (upper, lower)
     ]
+
+
+@pytest.mark.parametrize(
+    ("writing", "other", "alike"),
+    [(0.15, 0.17, True), (-0.2, -0.15, True), (0.0, 0.15, False), (0.15, -0.15, False), (0.02, 0.15, False)],
+)
+def test_writing_rises_like_a_rule_or_does_not(writing: float, other: float, alike: bool) -> None:
+    page = sheet(300, 500)
+    write(page, "528", 60, 140, rise=writing)
+
+    assert rises_like(pieces_of(page), other) is alike
+
+
+def test_a_digit_alone_rises_like_nothing() -> None:
+    page = sheet(200, 200)
+    write(page, "5", 60, 60)
+
+    assert not rises_like(pieces_of(page), 0.15)
+    assert not rises_like((), 0.15)
 
 
 def test_lines_of_different_size_each_have_their_own_height() -> None:

@@ -15,7 +15,7 @@ HEIGHT = 60
 
 
 def unruled(ink: Ink, height: float = HEIGHT) -> Ink:
-    return without_rules(ink, pieces_of(ink), height)
+    return without_rules(ink, pieces_of(ink), height).ink
 
 
 def written(text: str = "5283", shape: tuple[int, int] = (260, 520)) -> Ink:
@@ -63,6 +63,35 @@ def test_a_rule_that_leans_is_a_rule(degrees: float) -> None:
 
     assert left_share(found, rules, digits) < 0.1
     assert kept_share(found, digits) > 0.85
+
+
+@pytest.mark.parametrize("degrees", [-13, -9, -7, 7, 8, 13])
+def test_a_rule_of_a_page_held_askew_is_gone_and_tells_how_much_it_rises(degrees: float) -> None:
+    slope = -float(np.tan(np.deg2rad(degrees)))
+    digits = sheet(400, 520)
+    write(digits, "528", 90, 100)
+    rules = level_rules(digits, (round(280 - 260 * slope),), 3, slope)
+    page = np.maximum(digits, rules)
+
+    found = without_rules(page, pieces_of(page), HEIGHT)
+
+    assert left_share(found.ink, rules, digits) < 0.1
+    assert kept_share(found.ink, digits) > 0.95
+    assert max(length for _, length in found.rises) > 400
+    assert all(rise == pytest.approx(-slope, abs=0.02) for rise, _ in found.rises)
+
+
+def test_strokes_that_lean_beside_a_level_rule_are_no_rules() -> None:
+    digits = sheet(300, 520)
+    for left in range(60, 360, 60):
+        cv2.line(digits, (left, 100), (left + 66, 114), 255, 6)
+    rules = level_rules(digits, (240,), 3)
+    page = np.maximum(digits, rules)
+
+    found = without_rules(page, pieces_of(page), HEIGHT)
+
+    assert kept_share(found.ink, digits) > 0.98
+    assert all(abs(rise) < 0.02 for rise, _ in found.rises)
 
 
 def test_a_grid_is_gone_and_the_digits_stay() -> None:
@@ -201,6 +230,6 @@ def test_no_rule_is_found_where_there_is_none() -> None:
 def test_pictures_too_small_for_rules_are_no_trouble(shape: tuple[int, int], value: int) -> None:
     ink = np.full(shape, value, np.uint8)
 
-    found = without_rules(ink, pieces_of(ink), writing_height(pieces_of(ink)))
+    found = without_rules(ink, pieces_of(ink), writing_height(pieces_of(ink))).ink
 
     assert found.shape == shape
