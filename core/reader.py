@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -112,7 +112,10 @@ class Reader:
         whole = self._best(_with_margin(image.pixels, settings.margin), image.scale, settings, Effort(), with_steps)
         found = [_Placed(whole, -margin, -margin)] if whole.plausibility >= LEAST_PLAUSIBLE else []
         if whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
-            found = self._on_sheets(image, settings, with_steps, whole.plausibility) or found
+            on_sheets = self._on_sheets(image, settings, with_steps, whole.plausibility)
+            # What loses digits was cut out of the writing, not out of a desk, which looks like ones.
+            if on_sheets and _told(one.attempt for one in on_sheets) >= _told(one.attempt for one in found):
+                found = on_sheets
         lines = tuple(
             _with_least_confidence(_moved(line, one.x, one.y, size_wh), settings)
             for one in found
@@ -159,7 +162,12 @@ class Reader:
             for level in levels:
                 if levels is AUTOMATIC and _is_in_vain(level, best, effort):
                     continue
-                found = self._try(sheet, scale, Attempt(polarity, level), settings, effort, with_steps)
+                attempt = Attempt(polarity, level)
+                found = self._try(sheet, scale, attempt, settings, effort, with_steps)
+                if found.segmentation.was_turned and not found.clean and effort.left > 0:
+                    # Somebody may write uphill, the digits upright.
+                    as_it_is = self._try(sheet, scale, replace(attempt, level=False), settings, effort, with_steps)
+                    found = max(found, as_it_is, key=lambda one: one.plausibility)
                 yield (
                     found
                     if weight == 1
@@ -206,6 +214,12 @@ class Reader:
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
+
+
+def _told(attempts: Iterable[_Try]) -> int:
+    """How many sure digits other than ones were read."""
+    digits = (digit for attempt in attempts for line in attempt.lines for digit in line.digits)
+    return sum(digit.verdict == "sure" and digit.digit != 1 for digit in digits)
 
 
 def _is_in_vain(level: Strictness, best: float, effort: Effort) -> bool:

@@ -17,7 +17,7 @@ from core.datasets.digits import Split, mnist_is_here
 from core.datasets.strokes import varied
 from core.datasets.wear import cropped
 from core.geometry import Box
-from core.pens import Strokes, draw_digit, draw_not_digit, render
+from core.pens import Strokes, draw_digit, draw_not_digit, draw_style, render
 from core.synthesis.numbers import NumberSettings, number_ink
 
 Ink = NDArray[np.uint8]
@@ -29,8 +29,11 @@ HEIGHT_PX = 48.0
 # Few of MNIST's writers, all from the United States, wrote these.
 FOREIGN_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced", "looped")
 FOREIGN_SEVENS = ("crossed", "serif crossed", "serif", "plain")
+SEVEN_LIKE_ONES = ("flag", "long flag", "tent")
+CROSSED_SEVENS = ("crossed", "serif crossed")
 CURLED_TWOS = ("curled in", "two loops")
-TWO_STROKE_NINES = ("swung past", "circle and stick")
+BELLYLESS_FIVES = ("square-root", "tick", "angular")
+TWO_STROKE_NINES = ("swung past", "circle and stick", "stem inside")
 BENDS = Augmentation(
     rotation_degrees=6,
     shear=0.12,
@@ -199,11 +202,24 @@ def any_hand(split: Split, rng: np.random.Generator) -> Hand:
         writers = _by_writer(split)
         own = writers[rng.integers(len(writers))]
         return lambda digit, rng: _pen(_one(own[digit], rng), width)
-    return lambda digit, rng: _pen(draw_digit(digit, rng), width)
+    return _drawn_hand(width, rng)
+
+
+def _drawn_hand(width: float, rng: np.random.Generator) -> Hand:
+    """Our own pens: who writes a digit one way mostly writes it so again, and crosses sevens that ones look like."""
+    habits = {digit: draw_style(digit, rng, in_a_line=True) for digit in range(10)}
+    if habits[1] in SEVEN_LIKE_ONES and rng.random() < 0.7:
+        habits[7] = str(rng.choice(CROSSED_SEVENS))
+
+    def write(digit: int, rng: np.random.Generator) -> Ink:
+        style = habits[digit] if rng.random() < 0.85 else draw_style(digit, rng, in_a_line=True)
+        return _pen(draw_digit(digit, rng, style), width)
+
+    return write
 
 
 def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
-    """MNIST's digits, bent a little; in every third line with ones, sevens, twos and nines of other countries."""
+    """MNIST's digits, bent a little; in every third line with ones, sevens and others of other countries."""
     digits, places = pools.mnist_of(split), _by_digit(split)
     width = float(rng.uniform(0.07, 0.15))
     habits: dict[int, str] = {}
@@ -211,7 +227,11 @@ def _scanned_hand(split: Split, rng: np.random.Generator) -> Hand:
         habits = {1: str(rng.choice(FOREIGN_ONES)), 7: str(rng.choice(FOREIGN_SEVENS))}
         if rng.random() < 0.5:
             habits[2] = str(rng.choice(CURLED_TWOS))
-        if rng.random() < 0.2:
+        if rng.random() < 0.25:
+            habits[5] = str(rng.choice(BELLYLESS_FIVES))
+        if rng.random() < 0.15:
+            habits[8] = "ribbon"
+        if rng.random() < 0.25:
             habits[9] = str(rng.choice(TWO_STROKE_NINES))
 
     def write(digit: int, rng: np.random.Generator) -> Ink:

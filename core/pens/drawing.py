@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.pens.curves import Curve, Strokes, curve
-from core.pens.styles import DIGITS, RARE, Style
+from core.pens.styles import DIGITS, IN_LINES, RARE, Style
 
 STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in enumerate(DIGITS)}
 """The styles each digit can be written in."""
@@ -38,10 +38,15 @@ def draw_digit(digit: int, rng: np.random.Generator, style: str | None = None) -
     """
     if digit not in STYLES:
         raise ValueError(f"{digit} is not a digit from 0 to 9")
-    name = style or STYLES[digit][rng.choice(len(STYLES[digit]), p=_shares(digit))]
+    name = style or draw_style(digit, rng)
     if name not in DIGITS[digit]:
         raise ValueError(f"no style {name!r} for {digit}; there are {', '.join(STYLES[digit])}")
     return unit_high(vary(_digit_curves(digit, name), rng))
+
+
+def draw_style(digit: int, rng: np.random.Generator, *, in_a_line: bool = False) -> str:
+    """One of `STYLES[digit]`, rare ones seldom; those that only lines hold where `in_a_line`."""
+    return STYLES[digit][rng.choice(len(STYLES[digit]), p=_shares(digit, in_a_line))]
 
 
 def vary(curves: tuple[Curve, ...], rng: np.random.Generator) -> Strokes:
@@ -77,9 +82,10 @@ def prepare(style: Style) -> tuple[Curve, ...]:
 
 
 @cache
-def _shares(digit: int) -> NDArray[np.float64]:
+def _shares(digit: int, in_a_line: bool) -> NDArray[np.float64]:
     """How often each style of a digit is written; they sum to 1."""
-    weights = np.array([RARE_SHARE if (digit, style) in RARE else 1.0 for style in STYLES[digit]])
+    shares = dict.fromkeys(RARE, RARE_SHARE) | dict.fromkeys(IN_LINES, RARE_SHARE if in_a_line else 0.0)
+    weights = np.array([shares.get((digit, style), 1.0) for style in STYLES[digit]])
     return np.asarray(weights / weights.sum(), np.float64)
 
 

@@ -217,6 +217,18 @@ FIVE: dict[str, Style] = {
         ),
         _stroke(((0.06, 0.08), (0.75, 0.0))),
     ),
+    "tick": (
+        _stroke(((0.0, 0.3), (0.06, 0.62), (0.16, 1.0)), ((0.16, 1.0), (0.28, 0.54), (0.36, 0.1))),
+        _stroke(((0.4, 0.06), (0.6, 0.02), (0.84, 0.06))),
+    ),
+    "angular": (
+        _stroke(
+            ((0.62, 0.0), (0.28, 0.06)),
+            ((0.28, 0.06), (0.08, 0.48)),
+            ((0.08, 0.48), (0.26, 0.54), (0.38, 0.68)),
+            ((0.38, 0.68), (0.24, 0.88), (0.0, 1.0)),
+        ),
+    ),
     "rounded neck": (
         _stroke(
             (
@@ -320,6 +332,14 @@ EIGHT: dict[str, Style] = {
             )
         ),
     ),
+    "ribbon": (
+        _stroke(
+            (
+                *((0.02, 0.06), (0.14, 0.02), (0.26, 0.26), (0.38, 0.54), (0.46, 0.8), (0.36, 0.98), (0.18, 0.96)),
+                *((0.14, 0.76), (0.26, 0.5), (0.44, 0.22), (0.56, 0.0)),
+            )
+        ),
+    ),
     "narrow": (
         _stroke(
             (
@@ -370,6 +390,15 @@ NINE: dict[str, Style] = {
         ),
         _stroke(((0.34, 0.1), (0.32, 0.5), (0.28, 1.0))),
     ),
+    "stem inside": (
+        _stroke(
+            (
+                *((0.12, 0.34), (0.04, 0.2), (0.12, 0.03), (0.34, 0.0), (0.5, 0.14), (0.46, 0.34), (0.26, 0.46)),
+                *((0.1, 0.4),),
+            ),
+        ),
+        _stroke(((0.2, 0.1), (0.16, 0.55), (0.1, 1.0))),
+    ),
     "inward start": (
         _stroke(
             (
@@ -388,3 +417,8 @@ RARE: tuple[tuple[int, str], ...] = (
     *((3, "looped"), (5, "square-root"), (6, "upright"), (8, "open top"), (9, "swung past")),
 )
 """Styles that few people write: drawn a quarter as often as the others."""
+
+IN_LINES: tuple[tuple[int, str], ...] = ((5, "tick"), (5, "angular"), (8, "ribbon"), (9, "stem inside"))
+"""Rare styles that are drawn only where asked for: some are a sign or a letter but for the digits beside them, so that
+lines are learned with them and single digits without.
+"""

@@ -49,6 +49,8 @@ RISES = 0.8
 TILTED_FROM = 0.08
 # ... and by so many times the median deviation over the square root of their number: digits that dance are no tilt.
 DEVIATIONS = 5.0
+# Fewer neighbors, though not less than the first number, tell of a tilt that is plainer.
+FEW, PLAINLY_TILTED = 2, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,17 +142,21 @@ def rises_like(pieces: Sequence[Piece], rise: float) -> bool:
     return len(rises) > 0 and abs(float(np.median(rises)) - rise) <= abs(rise) / 2
 
 
-def _tilt(tall: Sequence[Box], height: float) -> float:
-    """How far lines rise for each pixel to the right, negative where they fall; 0 where they hardly do.
+def tilt_of(pieces: Sequence[Piece]) -> float:
+    """How far lines of writing rise for each pixel to the right, negative where they fall; 0 where they hardly do."""
+    height = writing_height(pieces)
+    return _tilt([piece.box for piece in pieces if piece.box.height >= TALL * height], height)
 
-    The median over neighbors: single digits stand higher or lower, or are as high as two.
-    """
+
+def _tilt(tall: Sequence[Box], height: float) -> float:
+    """The median over neighbors: single digits stand higher or lower, or are as high as two."""
     rises = _rises(tall, height)
-    if len(rises) < NEIGHBORS:
+    if len(rises) < FEW:
         return 0.0
     tilt = float(np.median(rises))
     deviation = float(np.median(np.abs(rises - tilt)))
-    certain = max(TILTED_FROM, DEVIATIONS * deviation / np.sqrt(len(rises)))
+    least = TILTED_FROM if len(rises) >= NEIGHBORS else PLAINLY_TILTED
+    certain = max(least, DEVIATIONS * deviation / np.sqrt(len(rises)))
     return tilt if abs(tilt) >= certain else 0.0
 
 

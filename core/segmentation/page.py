@@ -15,7 +15,7 @@ from core.normalization import stroke_width
 from core.segmentation import ink as inking
 from core.segmentation import light
 from core.segmentation.frames import height_beside_tables, rise_of, without_frames, without_rings
-from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, rises_like, writing_height
+from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, rises_like, tilt_of, writing_height
 from core.segmentation.pieces import SMALLEST_WRITING, Piece, connected
 from core.segmentation.rules import without_rules
 from core.segmentation.steps import Step
@@ -41,6 +41,8 @@ PRINTED = 0.65
 # Where frames and rules rise by so much for each pixel to the right, and the writing with them, the page is turned
 # level. What leans more is not held askew but another thing.
 LEAST_RISE, MOST_RISE = 0.05, 0.36
+# Where there are none, so is one whose lines rise by more than a hand would let them.
+LEAST_TILT, MOST_TILT = 0.2, 0.75
 # A row of so many slim pieces whose ends lie on two levels, give or take this share of their height, is a barcode.
 BARS = 8
 LEVEL = 0.04
@@ -48,10 +50,14 @@ LEVEL = 0.04
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """One way to take a picture apart: which side is ink, and how dark or broad a stroke must be."""
+    """One way to take a picture apart: which side is ink, and how dark or broad a stroke must be.
+
+    level: turn a page level that is held askew; else only its lines are found as if it were.
+    """
 
     polarity: light.Polarity = "dark"
     strictness: inking.Strictness = "normal"
+    level: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,15 +77,24 @@ class Segmentation:
     stroke: float
     to_picture: NDArray[np.float64]
 
+    @property
+    def was_turned(self) -> bool:
+        """Whether the working picture was turned level."""
+        return _is_turned(self.to_picture)
+
     def box_of(self, piece: Piece) -> Box:
         """Around a piece, in pixels of the given picture."""
-        if not self.to_picture[0, 1]:
+        if not self.was_turned:
             return Box(*(round(value * self.scale) for value in piece.box))
         y, x = np.nonzero(piece.ink > 127)
         corners = np.stack([x + piece.box.x, y + piece.box.y, np.ones(len(x))]) if len(x) else np.zeros((3, 1))
         across, down = self.to_picture @ corners
         left, top = round(float(across.min())), round(float(down.min()))
         return Box(left, top, max(1, round(float(across.max())) - left + 1), max(1, round(float(down.max())) - top + 1))
+
+
+def _is_turned(to_picture: NDArray[np.float64]) -> bool:
+    return bool(to_picture[0, 1])
 
 
 def working_picture(pixels: NDArray[np.uint8], *, enlarge: bool = True) -> tuple[NDArray[np.uint8], float]:
@@ -130,7 +145,7 @@ class Sheet:
     @property
     def is_turned(self) -> bool:
         """Whether this is a sheet that was turned level."""
-        return bool(self.to_picture[0, 1])
+        return _is_turned(self.to_picture)
 
     def level(self, rise: float) -> Sheet:
         """The sheet turned so that what rises so much runs level; turned once, whatever is asked for later."""
@@ -200,8 +215,8 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     pieces = without_rings(pieces) if rules else pieces
     written = _without_edges(pieces, ink.shape[1], ink.shape[0])
     written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
-    rise = _common_rise(rises)
-    if rules and not sheet.is_turned and LEAST_RISE <= abs(rise) <= MOST_RISE and rises_like(written, rise):
+    rise = _rise(rises, written) if rules and attempt.level and not sheet.is_turned else 0.0
+    if rise:
         return segment(sheet.level(rise), attempt, with_steps=with_steps)
     pen = pen_width(written)
     lines = _without_border(find_lines(written, pen), ink.shape[1], ink.shape[0])
@@ -219,12 +234,18 @@ def _left_out(pieces: Sequence[Piece], kept: Sequence[Piece]) -> list[Piece]:
     return [piece for piece in pieces if id(piece) not in stayed]
 
 
-def _common_rise(rises: Sequence[tuple[float, int]]) -> float:
-    """The median of how much frames and rules rise, over their length; 0 without any."""
-    if not rises:
-        return 0.0
-    amounts, lengths = np.array(sorted(rises), np.float64).T
-    return float(amounts[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+def _rise(drawn: Sequence[tuple[float, int]], written: Sequence[Piece]) -> float:
+    """How far a page held askew rises for each pixel to the right; 0 where it is level, or its writing alone rises.
+
+    drawn: of each frame and rule, how far it rises, and its length.
+    """
+    if drawn:
+        amounts, lengths = np.array(sorted(drawn), np.float64).T
+        rise = float(amounts[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+        if LEAST_RISE <= abs(rise) <= MOST_RISE and rises_like(written, rise):
+            return rise
+    tilt = tilt_of(written)
+    return tilt if LEAST_TILT <= abs(tilt) <= MOST_TILT else 0.0
 
 
 def _without_edges(pieces: tuple[Piece, ...], width: int, height: int) -> tuple[Piece, ...]:

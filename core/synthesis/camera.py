@@ -16,11 +16,19 @@ TABLE = (74.0, 58.0, 45.0)
 SHARE_OF_TABLE = 0.07
 """How much of the picture's width and height the table takes on each side."""
 
+SHARE_WHEN_TURNED = 0.8
+"""A sheet that is turned is seen from farther away, so that all of it stays in the picture; the paper goes on."""
+
 
 def viewpoint(settings: PageSettings, rng: np.random.Generator) -> NDArray[np.float64]:
     """(3, 3) homography from the sheet's pixels to the picture's: identity for a sheet seen squarely."""
     width, height = settings.size_wh
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    if any(settings.turned_degrees):
+        turn = cv2.getRotationMatrix2D(
+            (width / 2, height / 2), rng.uniform(*settings.turned_degrees), SHARE_WHEN_TURNED
+        )
+        return np.vstack([turn, (0.0, 0.0, 1.0)])
     if settings.perspective == 0 and not settings.table:
         return np.eye(3)
     # Without the table in view the sheet must reach beyond the picture, whatever its corners do.
@@ -37,7 +45,7 @@ def photograph(
     """(H, W, 3) uint8 RGB picture of a sheet seen by the homography `view`."""
     picture = sheet
     if not np.array_equal(view, np.eye(3)):
-        picture = _placed(sheet, view, rng)
+        picture = _placed(sheet, view, rng) if settings.table or settings.perspective else _moved(sheet, view)
     light = _light(settings, rng)
     width, height = settings.size_wh
     # A sensor's noise is mostly in brightness; colors are smoothed by the camera itself.
@@ -66,6 +74,17 @@ def _placed(sheet: Planes, view: NDArray[np.float64], rng: np.random.Generator) 
         )
         out[:] = table + cover * (moved - table)
     return seen
+
+
+def _moved(sheet: Planes, view: NDArray[np.float64]) -> Planes:
+    """The sheet seen by the homography; beyond its edges the paper goes on."""
+    height, width = sheet.shape[1:]
+    return np.stack(
+        [
+            cv2.warpPerspective(plane, view, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for plane in sheet
+        ]
+    )
 
 
 def _light(settings: PageSettings, rng: np.random.Generator) -> Plane:

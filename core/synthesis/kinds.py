@@ -71,6 +71,16 @@ KINDS: dict[str, Kind] = {
         description="a form with a cell for each digit",
         settings=replace(PHONE, ruling="cells", rule=(90, 90, 98), number=NumberSettings(pitch=1.25)),
     ),
+    "askew": Kind(
+        description="the same form, held askew by up to 12 degrees",
+        settings=replace(
+            PHONE,
+            ruling="cells",
+            rule=(90, 90, 98),
+            number=NumberSettings(pitch=1.25),
+            turned_degrees=(-12, 12),
+        ),
+    ),
     "faint": Kind(
         description="a hard pencil, hardly pressed",
         settings=replace(PHONE, ink=PENCIL, strength=(0.3, 0.55), grain=0.4, pen_width=(0.05, 0.08)),
@@ -103,6 +113,12 @@ KINDS: dict[str, Kind] = {
         digits=(2, 5),
         lines=4,
         groups=2,
+    ),
+    "turned": Kind(
+        description="two lines in a picture turned by up to 30 degrees",
+        settings=replace(PHONE, turned_degrees=(-30, 30)),
+        digits=(2, 5),
+        lines=2,
     ),
     "slant": Kind(
         description="writing that leans by 15 degrees either way",

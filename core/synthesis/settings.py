@@ -35,6 +35,7 @@ class PageSettings:
     vignette: share of the light lost in the corners, 0 to 1.
     tint: color of the light, RGB factors.
     perspective: how far corners move, as a share of the page; turns it a little too.
+    turned_degrees: least and most turn of the whole sheet, print and all, counterclockwise.
     table: whether the sheet lies on a dark table with its edges in the picture.
     blur: standard deviation in pixels. noise: standard deviation in gray values.
     jpeg_quality: 1 to 100; 100 leaves the picture as it is.
@@ -58,6 +59,7 @@ class PageSettings:
     vignette: float = 0.0
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     perspective: float = 0.0
+    turned_degrees: tuple[float, float] = (0.0, 0.0)
     table: bool = False
     blur: float = 0.5
     noise: float = 1.5

@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.pens import KINDS, STYLES, draw_digit, draw_not_digit, render, trace
+from core.pens import KINDS, STYLES, draw_digit, draw_not_digit, draw_style, render, trace
 from core.pens.curves import arc, curve
+from core.pens.styles import IN_LINES
 
 EVERY_STYLE = [(digit, style) for digit, styles in STYLES.items() for style in styles]
 
@@ -156,3 +157,12 @@ def test_a_dot_is_a_round_spot() -> None:
     ink = trace((np.array([[10, 10], [10, 10]], np.float32),), size_hw=(20, 20), brush_px=9)
 
     assert ink.sum() / 255 == pytest.approx(np.pi * 4.5**2, rel=0.1)
+
+
+def test_styles_that_only_lines_hold_are_drawn_there_and_nowhere_by_chance() -> None:
+    rng = np.random.default_rng(2)
+    alone = {(digit, draw_style(digit, rng)) for digit in range(10) for _ in range(300)}
+    in_lines = {(digit, draw_style(digit, rng, in_a_line=True)) for digit in range(10) for _ in range(300)}
+
+    assert not alone & set(IN_LINES)
+    assert alone | set(IN_LINES) == in_lines

@@ -90,6 +90,24 @@ def test_a_form_held_askew_is_turned_level_and_its_digits_are_found_where_they_s
     assert found.steps[0].image.shape[1] > 640
 
 
+@pytest.mark.parametrize("degrees", [-28, -17, 17, 28])
+def test_a_picture_turned_by_much_is_read_line_by_line(reader: Reader, degrees: float) -> None:
+    page = sheet(620, 620)
+    write(page, "528", 200, 200)
+    write(page, "3069", 190, 320)
+    turn = cv2.getRotationMatrix2D((310, 310), degrees, 1)
+
+    assert reader.read(photo(cv2.warpAffine(page, turn, (620, 620)))).text == "528\n3069"
+
+
+@pytest.mark.parametrize("rise", [-0.25, 0.25])
+def test_a_number_written_uphill_with_upright_digits_is_read(reader: Reader, rise: float) -> None:
+    page = sheet(360, 560)
+    write(page, "52836", 60, 200 if rise > 0 else 60, rise=rise)
+
+    assert reader.read(photo(page)).text == "52836"
+
+
 def test_digits_among_hatching_as_dark_as_the_pen_are_read(reader: Reader) -> None:
     page = number("5283", height=100, margin=50)
     for start in range(-page.shape[1], page.shape[0], 14):

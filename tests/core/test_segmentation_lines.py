@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.segmentation.lines import WritingLine, find_lines, pen_width, rises_like, writing_height
+from core.segmentation.lines import WritingLine, find_lines, pen_width, rises_like, tilt_of, writing_height
 from tests.core.drawings import block, glyph, pieces_of, put, sheet, write
 
 
@@ -39,6 +39,27 @@ def test_two_groups_on_a_tilted_page_are_one_line_in_order(degrees: float) -> No
     assert [places(line) for line in lines] == [
         pytest.approx([box.x for group in groups for box in group], abs=3) for groups in (upper, lower)
     ]
+
+
+@pytest.mark.parametrize("degrees", [-30, -20, 20, 30])
+@pytest.mark.parametrize("text", ["528", "69080"])
+def test_a_short_number_on_a_plainly_tilted_page_is_one_line(text: str, degrees: float) -> None:
+    page, rise = sheet(600, 700), float(np.tan(np.deg2rad(degrees)))
+    written = write(page, text, 60, 400 if degrees > 0 else 100, rise=rise)
+
+    (line,) = find_lines(pieces_of(page))
+
+    assert places(line) == pytest.approx([box.x for box in written], abs=3)
+    assert tilt_of(pieces_of(page)) == pytest.approx(rise, rel=0.15)
+
+
+@pytest.mark.parametrize("steps", [(0, 9, -6, 8), (0, -8, 5, -9)])
+def test_digits_that_dance_are_on_a_level_page(steps: tuple[int, ...]) -> None:
+    page = sheet(240, 500)
+    for place, (digit, step) in enumerate(zip("5286", steps, strict=True)):
+        put(page, glyph(int(digit)), 50 + 70 * place, 90 + step)
+
+    assert tilt_of(pieces_of(page)) == 0
 
 
 @pytest.mark.parametrize(
