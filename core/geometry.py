@@ -39,6 +39,23 @@ class Box(NamedTuple):
         return Box(self.x + right, self.y + down, self.width, self.height)
 
 
+def turned_back(box: Box, quarters: int, size_wh: tuple[int, int]) -> Box:
+    """Where a box of a picture that was turned counterclockwise by so many quarters lies in it as it was.
+
+    size_wh: width and height of the picture as it was.
+    """
+    width, height = size_wh
+    x, y, wide, high = box
+    match quarters % 4:
+        case 1:
+            return Box(width - y - high, x, high, wide)
+        case 2:
+            return Box(width - x - wide, height - y - high, wide, high)
+        case 3:
+            return Box(y, height - x - wide, high, wide)
+    return box
+
+
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all `boxes`.
 

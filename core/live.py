@@ -133,7 +133,7 @@ class LiveReader:
             return []
         # Enlarging thin pens takes a third of the time again and mends nothing here.
         segmentation = SegmentationSettings(polarity=writing.polarity, ink="normal", enlarge=False)
-        chosen = ReadSettings(segmentation=segmentation)
+        chosen = ReadSettings(segmentation=segmentation, any_way_up=False)
         found = []
         for region in writing.regions:
             reading = self._reader.read(_cut_out(inside, region), chosen)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.classifier import DIGITS, Classifier
-from core.geometry import Box, union
+from core.geometry import Box, turned_back, union
 from core.grouping import MOST_LOOKS, Effort, Mark, group
 from core.images import Image
 from core.reading import UNREADABLE, Digit, Line, Reading
@@ -33,6 +33,10 @@ LEAST_PLAUSIBLE = 0.12
 UNLIKELY = 0.5
 # Kinds of ink that are tried in turn.
 AUTOMATIC: tuple[Strictness, ...] = ("normal", "strict", "faint", "broad")
+# Where the best attempt explains less than this, the picture may lie on its side or stand on its head: one way up,
+# nearly all of it is digits then, at least so many.
+UPRIGHT = 0.9
+FEWEST_TURNED = 3
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
 FAINT_EFFORT = MOST_LOOKS // 2
 # A gap wider than this many heights of the line parts two groups of digits.
@@ -54,12 +58,14 @@ class ReadSettings:
 
     segmentation: how a picture is taken apart.
     minimum_confidence: a digit below it is answered as `?`; 0 answers everything that looks like a digit.
+    any_way_up: a picture in which little is read is also tried turned by quarters.
     margin: pixels of white paper put around the picture. What touches the edge of a photograph goes on outside or is
         the edge of the sheet; a drawing ends where its canvas does, and its strokes are whole.
     """
 
     segmentation: SegmentationSettings = SegmentationSettings()
     minimum_confidence: float = 0.0
+    any_way_up: bool = True
     margin: int = 0
 
 
@@ -67,6 +73,7 @@ class ReadSettings:
 # dark table; a long stroke is never a printed rule, and its narrowest brush is broad enough.
 CANVAS_SETTINGS = ReadSettings(
     segmentation=SegmentationSettings(polarity="dark", ink="normal", rules=False, enlarge=False, even_light=False),
+    any_way_up=False,
     margin=24,
 )
 
@@ -110,20 +117,47 @@ class Reader:
         start = time.perf_counter()
         size_wh, margin = image.original_wh, round(settings.margin * image.scale)
         whole = self._best(_with_margin(image.pixels, settings.margin), image.scale, settings, Effort(), with_steps)
+        quarters = 0
         found = [_Placed(whole, -margin, -margin)] if whole.plausibility >= LEAST_PLAUSIBLE else []
-        if whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
+        turned = None
+        if settings.any_way_up and whole.plausibility < UPRIGHT:
+            turned = self._turned(image, settings, with_steps, whole.plausibility)
+        if turned:
+            quarters, best = turned
+            found = [_Placed(best, 0, 0)]
+        elif whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
             on_sheets = self._on_sheets(image, settings, with_steps, whole.plausibility)
             # What loses digits was cut out of the writing, not out of a desk, which looks like ones.
             if on_sheets and _told(one.attempt for one in on_sheets) >= _told(one.attempt for one in found):
                 found = on_sheets
         lines = tuple(
-            _with_least_confidence(_moved(line, one.x, one.y, size_wh), settings)
+            _with_least_confidence(_moved(line, one.x, one.y, quarters, size_wh), settings)
             for one in found
             for line in one.attempt.lines
         )
         steps = found[0].attempt.segmentation.steps if found else whole.segmentation.steps
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(lines, steps, self.classifier.name, milliseconds, size_wh)
+
+    def _turned(
+        self, image: Image, settings: ReadSettings, with_steps: bool, better_than: float
+    ) -> tuple[int, _Try] | None:
+        """By how many quarters counterclockwise a picture must be turned to be read cleanly, and what is read then;
+        None where no way up makes more sense than the one it has.
+        """
+        # A look at whole pieces tells which way up, and what is cut only takes time.
+        quick = replace(settings, segmentation=replace(settings.segmentation, cuts=False))
+        effort = Effort()
+        looks = {}
+        for quarters in (1, 2, 3):
+            sheet = _sheet(np.ascontiguousarray(np.rot90(image.pixels, quarters)), settings)
+            looks[quarters] = sheet, next(self._tries(sheet, image.scale, quick, effort, False)).plausibility
+        quarters, (sheet, plausibility) = max(looks.items(), key=lambda look: look[1][1])
+        if plausibility < max(PLAUSIBLE, better_than):
+            return None
+        best = max(self._tries(sheet, image.scale, settings, effort, with_steps), key=lambda one: one.plausibility)
+        digits = sum(len(line.digits) for line in best.lines)
+        return (quarters, best) if best.clean and digits >= FEWEST_TURNED else None
 
     def _on_sheets(self, image: Image, settings: ReadSettings, with_steps: bool, better_than: float) -> list[_Placed]:
         """What stands on the sheets in a picture, read each alone, where that is plausible: around them is a desk
@@ -144,8 +178,7 @@ class Reader:
         self, pixels: NDArray[np.uint8], scale: float, settings: ReadSettings, effort: Effort, with_steps: bool
     ) -> _Try:
         """The most plausible attempt. scale: pixels of the original picture per pixel."""
-        chosen = settings.segmentation
-        sheet = Sheet(pixels, enlarge=chosen.enlarge, even_light=chosen.even_light)
+        sheet = _sheet(pixels, settings)
         return max(self._tries(sheet, scale, settings, effort, with_steps), key=lambda found: found.plausibility)
 
     def _tries(
@@ -234,14 +267,21 @@ def _with_first_step(attempt: _Try, name: str, purpose: str) -> _Try:
     return replace(attempt, segmentation=replace(attempt.segmentation, steps=steps))
 
 
+def _sheet(pixels: NDArray[np.uint8], settings: ReadSettings) -> Sheet:
+    return Sheet(pixels, enlarge=settings.segmentation.enlarge, even_light=settings.segmentation.even_light)
+
+
 def _with_margin(pixels: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
     return np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), constant_values=255) if margin else pixels
 
 
-def _moved(line: Line, x: int, y: int, size_wh: tuple[int, int]) -> Line:
-    """The line where it stands in the picture, no box beyond that; x, y: where what was read begins in it."""
+def _moved(line: Line, x: int, y: int, quarters: int, size_wh: tuple[int, int]) -> Line:
+    """The line where it stands in the picture, no box beyond that; x, y: where what was read begins in it; quarters: by
+    how many it was turned.
+    """
 
     def moved(box: Box) -> Box:
+        box = turned_back(box, quarters, size_wh)
         left, top = max(0, box.x + x), max(0, box.y + y)
         right, bottom = min(size_wh[0], box.right + x), min(size_wh[1], box.bottom + y)
         return Box(left, top, max(1, right - left), max(1, bottom - top))

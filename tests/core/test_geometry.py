@@ -1,8 +1,9 @@
 """Rectangles in pixels."""
 
+import numpy as np
 import pytest
 
-from core.geometry import Box, common_area, union
+from core.geometry import Box, common_area, turned_back, union
 
 
 def test_a_box_knows_where_it_ends_and_its_middle() -> None:
@@ -38,3 +39,13 @@ def test_the_common_area_is_what_lies_in_both() -> None:
     assert common_area(box, Box(8, 2, 10, 10)) == common_area(Box(8, 2, 10, 10), box) == 4
     assert common_area(box, Box(10, 0, 5, 5)) == 0
     assert common_area(box, Box(20, 20, 5, 5)) == 0
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3, 4])
+def test_a_box_of_a_turned_picture_lies_where_it_did(quarters: int) -> None:
+    picture = np.zeros((40, 70), bool)
+    picture[5:15, 20:50] = True
+    rows, columns = np.nonzero(np.rot90(picture, quarters))
+    seen = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+
+    assert turned_back(seen, quarters, (70, 40)) == Box(20, 5, 30, 10)

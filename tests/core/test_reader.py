@@ -100,6 +100,32 @@ def test_a_picture_turned_by_much_is_read_line_by_line(reader: Reader, degrees: 
     assert reader.read(photo(cv2.warpAffine(page, turn, (620, 620)))).text == "528\n3069"
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_on_its_side_or_head_is_read_and_its_boxes_lie_on_its_digits(reader: Reader, quarters: int) -> None:
+    page = sheet(360, 500)
+    boxes = write(page, "52", 60, 60) + write(page, "7346", 70, 200)
+    turned = np.ascontiguousarray(np.rot90(page, quarters))
+
+    found = reader.read(photo(turned), with_steps=True)
+
+    assert found.text == "52\n7346"
+    digits = [digit for line in found.lines for digit in line.digits]
+    for box, digit in zip(boxes, digits, strict=True):
+        inside = np.zeros_like(page)
+        inside[box.y : box.bottom, box.x : box.right] = 1
+        rows, columns = np.nonzero(np.rot90(inside, quarters))
+        there = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        assert overlap(digit.box, there) > 0.8
+    assert found.size_wh == turned.shape[::-1]
+    assert found.steps[0].image.shape[:2] == page.shape
+    assert reader.read(photo(turned), ReadSettings(any_way_up=False)).text != "52\n7346"
+
+
+@pytest.mark.parametrize("text", ["6", "66", "09"])
+def test_so_few_digits_stay_as_they_are_on_their_head(reader: Reader, text: str) -> None:
+    assert reader.read(photo(np.ascontiguousarray(np.rot90(number(text), 2)))).text != text
+
+
 @pytest.mark.parametrize("rise", [-0.25, 0.25])
 def test_a_number_written_uphill_with_upright_digits_is_read(reader: Reader, rise: float) -> None:
     page = sheet(360, 560)
