@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -236,11 +236,16 @@ class Reader:
         lines = []
         for line, marked in zip(segmentation.lines, marks, strict=True):
             row = without_words(marked, line.height)
-            boxes = [_scaled(segmentation.box_of(mark.piece), image_scale) for mark in row]
+            boxes = [_scaled(mark.piece.box, scale) for mark in row]
             digits = [_digit(mark, box, calibration.unsure_below) for mark, box in zip(row, boxes, strict=True)]
             kept = _written(digits, row, line.height * scale)
             if kept:
-                lines.append(_line(kept, line.height * scale))
+                # Gaps are judged where lines are level.
+                places = {
+                    id(digit): _scaled(segmentation.box_of(mark.piece), image_scale)
+                    for digit, mark in zip(digits, row, strict=True)
+                }
+                lines.append(_in_picture(_line(kept, line.height * scale), places))
         height, width = sheet.gray.shape
         given = sheet.scale * image_scale
         lines = _numbers(lines, (width * given, height * given))
@@ -321,6 +326,12 @@ def _plausibility(lines: Sequence[Line], marks: Sequence[Sequence[Mark]]) -> flo
         if mark.digit is not None and id(mark.normalized) in shown
     )
     return explained / ink if ink else 0.0
+
+
+def _in_picture(line: Line, places: Mapping[int, Box]) -> Line:
+    """The line with its digits where they stand in the picture; places: by their identity."""
+    digits = tuple(replace(digit, box=places[id(digit)]) for digit in line.digits)
+    return replace(line, digits=digits, box=union(digit.box for digit in digits))
 
 
 def _scaled(box: Box, scale: float) -> Box:
