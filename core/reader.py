@@ -58,7 +58,7 @@ class ReadSettings:
 
     segmentation: how a picture is taken apart.
     minimum_confidence: a digit below it is answered as `?`; 0 answers everything that looks like a digit.
-    any_way_up: a picture in which little is read is also tried turned by quarters.
+    any_way_up: a picture of which not nearly all makes sense is also tried turned by quarters.
     margin: pixels of white paper put around the picture. What touches the edge of a photograph goes on outside or is
         the edge of the sheet; a drawing ends where its canvas does, and its strokes are whole.
     """
@@ -128,7 +128,7 @@ class Reader:
         elif whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
             on_sheets = self._on_sheets(image, settings, with_steps, whole.plausibility)
             # What loses digits was cut out of the writing, not out of a desk, which looks like ones.
-            if on_sheets and _told(one.attempt for one in on_sheets) >= _told(one.attempt for one in found):
+            if on_sheets and _sure_but_ones(on_sheets) >= _sure_but_ones(found):
                 found = on_sheets
         lines = tuple(
             _with_least_confidence(_moved(line, one.x, one.y, quarters, size_wh), settings)
@@ -147,9 +147,10 @@ class Reader:
         """
         # A look at whole pieces tells which way up, and what is cut only takes time.
         quick = replace(settings, segmentation=replace(settings.segmentation, cuts=False))
-        effort = Effort()
-        looks = {}
+        effort, looks = Effort(MOST_LOOKS // 2), {}
         for quarters in (1, 2, 3):
+            if effort.left <= 0:
+                return None
             sheet = _sheet(np.ascontiguousarray(np.rot90(image.pixels, quarters)), settings)
             looks[quarters] = sheet, next(self._tries(sheet, image.scale, quick, effort, False)).plausibility
         quarters, (sheet, plausibility) = max(looks.items(), key=lambda look: look[1][1])
@@ -254,9 +255,9 @@ class Reader:
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
 
 
-def _told(attempts: Iterable[_Try]) -> int:
+def _sure_but_ones(found: Iterable[_Placed]) -> int:
     """How many sure digits other than ones were read."""
-    digits = (digit for attempt in attempts for line in attempt.lines for digit in line.digits)
+    digits = (digit for one in found for line in one.attempt.lines for digit in line.digits)
     return sum(digit.verdict == "sure" and digit.digit != 1 for digit in digits)
 
 

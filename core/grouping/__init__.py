@@ -62,7 +62,7 @@ __all__ = [
 
 @dataclass
 class Effort:
-    """What may still be spent on one picture, however often it is attempted.
+    """What may still be spent on one picture or sheet, one way up, however often it is attempted.
 
     left: pieces and hypotheses that may still be classified; below 0 where more pieces were found than that.
     """

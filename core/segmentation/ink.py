@@ -29,6 +29,8 @@ LEAST_CONTRAST = 0.06
 BROAD = 0.5
 BROADEST = 0.97
 LEAST_THIN = 0.15
+# No pen is twice as broad as so many pixels.
+BROADEST_BRUSH = 99
 GRAIN_LAGS = (1, 6)
 # A median over so many pixels is within a hundredth of that over all.
 GRAIN_PIXELS = 40_000
@@ -102,9 +104,11 @@ def broad_strokes(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mask = (ink > 127).astype(np.uint8)
     distance = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_3)
     inside = distance[mask > 0]
-    if not inside.size:
+    if inside.size in (0, mask.size):
         return ink
     side = max(2, round(BROAD * 2 * float(np.quantile(inside, BROADEST))))
+    if side > BROADEST_BRUSH:
+        return ink
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, brush, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     if cv2.countNonZero(opened) > (1 - LEAST_THIN) * inside.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan, degrees, sqrt
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from core.segmentation import light
 from core.segmentation.frames import height_beside_tables, rise_of, without_frames, without_rings
 from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, rises_like, tilt_of, writing_height
 from core.segmentation.pieces import SMALLEST_WRITING, Piece, connected
-from core.segmentation.rules import without_rules
+from core.segmentation.rules import LEAST_ASKEW, SLOPES, without_rules
 from core.segmentation.steps import Step
 
 # Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where
@@ -41,8 +42,12 @@ PRINTED = 0.65
 # Where frames and rules rise by so much for each pixel to the right, and the writing with them, the page is turned
 # level. What leans more is not held askew but another thing.
 LEAST_RISE, MOST_RISE = 0.05, 0.36
+# The steepest rules of a level page may be parts of one that is not.
+STEEPEST = float(SLOPES.max()) - 0.001
 # Where there are none, so is one whose lines rise by more than a hand would let them.
 LEAST_TILT, MOST_TILT = 0.2, 0.75
+# A strip would need a picture so many times as large to be turned in, and stays.
+MOST_GROWTH = 2.5
 # A row of so many slim pieces whose ends lie on two levels, give or take this share of their height, is a barcode.
 BARS = 8
 LEVEL = 0.04
@@ -135,7 +140,7 @@ class Sheet:
     def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True, even_light: bool = True) -> None:
         self.working, self.scale = working_picture(pixels, enlarge=enlarge)
         self.to_picture = np.array([[self.scale, 0, 0], [0, self.scale, 0]], np.float64)
-        self._level: Sheet | None = None
+        self._level: dict[float, Sheet] = {}
         self.gray = light.grayscale(self.working)
         self.even_light = even_light
         self._grays: dict[light.Polarity, NDArray[np.uint8]] = {"dark": self.gray}
@@ -147,22 +152,31 @@ class Sheet:
         """Whether this is a sheet that was turned level."""
         return _is_turned(self.to_picture)
 
+    def can_level(self, rise: float) -> bool:
+        """Whether the sheet, turned so that what rises so much runs level, still fits into a picture of some size."""
+        return self._turn(rise)[1] <= MOST_GROWTH * self.gray.size
+
     def level(self, rise: float) -> Sheet:
-        """The sheet turned so that what rises so much runs level; turned once, whatever is asked for later."""
-        if self._level is None:
-            height, width = self.working.shape[:2]
-            turn = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees(atan(rise)), 1)
-            cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
-            size_wh = round(width * cos + height * sin), round(height * cos + width * sin)
-            turn[:, 2] += (size_wh[0] - width) / 2, (size_wh[1] - height) / 2
+        """The sheet turned so that what rises so much, to a hundredth, runs level; each made once."""
+        rise = round(rise, 2)
+        if rise not in self._level:
+            turn, _, size_wh = self._turn(rise)
             pixels = cv2.warpAffine(self.working, turn, size_wh, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             sheet = Sheet(np.asarray(pixels, np.uint8), enlarge=False, even_light=self.even_light)
             back = np.asarray(cv2.invertAffineTransform(turn), np.float64)
-            shrunk = np.diag([sheet.scale, sheet.scale, 1.0])
-            sheet.to_picture = self.scale * back @ shrunk
+            sheet.to_picture = self.scale * back @ np.diag([sheet.scale, sheet.scale, 1.0])
             sheet.scale *= self.scale
-            self._level = sheet
-        return self._level
+            self._level[rise] = sheet
+        return self._level[rise]
+
+    def _turn(self, rise: float) -> tuple[NDArray[np.float64], int, tuple[int, int]]:
+        """(2, 3) from the sheet to the turned one, whose pixels are so many, and its width and height."""
+        height, width = self.gray.shape
+        turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees(atan(rise)), 1), np.float64)
+        cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+        size_wh = round(width * cos + height * sin), round(height * cos + width * sin)
+        turn[:, 2] += np.array([(size_wh[0] - width) / 2, (size_wh[1] - height) / 2])
+        return turn, size_wh[0] * size_wh[1], size_wh
 
     def gray_where(self, polarity: light.Polarity) -> NDArray[np.uint8]:
         """The gray in which ink of this polarity stands out, (H, W) uint8; made once."""
@@ -196,28 +210,19 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     contrast = sheet.contrast(attempt.polarity)
     limit = inking.threshold(contrast, attempt.strictness)
     ink = inking.soft_ink(contrast, limit)
-    if attempt.strictness == "broad":
-        ink = inking.broad_strokes(ink)
     share = cv2.countNonZero(cv2.inRange(ink, 128, 255)) / ink.size
-    found = connected(ink) if share <= MOST_INK else ()
-    pieces = without_frames(found)
-    rises = [(rise_of(frame), frame.box.width) for frame in _left_out(found, pieces)]
-    ruled = ink
-    if rules and pieces:
-        # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
-        for height in (float(max(ink.shape)), None):
-            unruled = without_rules(ruled, pieces, height or height_beside_tables(pieces))
-            rises += unruled.rises
-            if unruled.ink is not ruled:
-                ruled, found = unruled.ink, connected(unruled.ink)
-                pieces = without_frames(found)
-                rises += [(rise_of(frame), frame.box.width) for frame in _left_out(found, pieces)]
-    pieces = without_rings(pieces) if rules else pieces
-    written = _without_edges(pieces, ink.shape[1], ink.shape[0])
-    written = without_sheet_edge(written, sheet.table(attempt.polarity), ink.shape) if rules else written
-    rise = _rise(rises, written) if rules and attempt.level and not sheet.is_turned else 0.0
-    if rise:
-        return segment(sheet.level(rise), attempt, with_steps=with_steps)
+    if attempt.strictness == "broad" and share <= MOST_INK:
+        ink = inking.broad_strokes(ink)
+    pieces = connected(ink) if share <= MOST_INK else ()
+    edge = sheet.table(attempt.polarity) if rules else None
+    found = _without_drawn(ink, pieces, edge, rules=rules)
+    if rules and attempt.level and not sheet.is_turned:
+        rise = _rise(found)
+        if not rise and _may_hold_askew_rules(pieces, found):
+            rise = _rise(_without_drawn(ink, pieces, edge, rules=True, askew=True))
+        if rise and sheet.can_level(rise):
+            return segment(sheet.level(rise), attempt, rules=rules, with_steps=with_steps)
+    ruled, written = found.ink, found.written
     pen = pen_width(written)
     lines = _without_border(find_lines(written, pen), ink.shape[1], ink.shape[0])
     lines = _without_bars(lines) if rules else lines
@@ -229,22 +234,58 @@ def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: b
     return Segmentation(lines, steps, sheet.scale, pen, sheet.to_picture)
 
 
-def _left_out(pieces: Sequence[Piece], kept: Sequence[Piece]) -> list[Piece]:
-    stayed = {id(piece) for piece in kept}
-    return [piece for piece in pieces if id(piece) not in stayed]
-
-
-def _rise(drawn: Sequence[tuple[float, int]], written: Sequence[Piece]) -> float:
-    """How far a page held askew rises for each pixel to the right; 0 where it is level, or its writing alone rises.
-
-    drawn: of each frame and rule, how far it rises, and its length.
+class _Writing(NamedTuple):
+    """What is left without rules and frames: soft ink, its pieces; of each rule and frame, how far it rises for each
+    pixel to the right, and its length.
     """
-    if drawn:
-        amounts, lengths = np.array(sorted(drawn), np.float64).T
+
+    ink: NDArray[np.uint8]
+    written: tuple[Piece, ...]
+    rises: tuple[tuple[float, int], ...]
+
+
+def _without_drawn(
+    ink: NDArray[np.uint8],
+    found: tuple[Piece, ...],
+    table: NDArray[np.bool_] | None,
+    *,
+    rules: bool,
+    askew: bool = False,
+) -> _Writing:
+    """Leave out frames, rules (askew: those of a page held askew), rings, and what lies around the sheet."""
+    pieces = without_frames(found)
+    framing = {id(piece) for piece in found} - {id(piece) for piece in pieces}
+    rises = [(rise_of(piece), piece.box.width) for piece in found if id(piece) in framing]
+    ruled = ink
+    if rules and pieces:
+        # Rules across the page first: as long as digits hang on them, the height of the writing is not known.
+        for height in (float(max(ink.shape)), None):
+            unruled = without_rules(ruled, pieces, height or height_beside_tables(pieces), askew=askew)
+            rises += unruled.rises
+            if unruled.ink is not ruled:
+                ruled = unruled.ink
+                pieces = without_frames(connected(ruled))
+    pieces = without_rings(pieces) if rules else pieces
+    written = _without_edges(pieces, ink.shape[1], ink.shape[0])
+    return _Writing(ruled, without_sheet_edge(written, table, ink.shape), tuple(rises))
+
+
+def _may_hold_askew_rules(pieces: Sequence[Piece], level: _Writing) -> bool:
+    """Whether something is long, and no rule nearly level was found but at most parts of one that is not."""
+    least = LEAST_ASKEW * writing_height(pieces)
+    return any(max(piece.box[2:]) >= least for piece in pieces) and all(
+        abs(rise) >= STEEPEST for rise, _ in level.rises
+    )
+
+
+def _rise(page: _Writing) -> float:
+    """How far a page held askew rises for each pixel to the right; 0 where it is level, or its writing alone rises."""
+    if page.rises:
+        amounts, lengths = np.array(sorted(page.rises), np.float64).T
         rise = float(amounts[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
-        if LEAST_RISE <= abs(rise) <= MOST_RISE and rises_like(written, rise):
+        if LEAST_RISE <= abs(rise) <= MOST_RISE and rises_like(page.written, rise):
             return rise
-    tilt = tilt_of(written)
+    tilt = tilt_of(page.written)
     return tilt if LEAST_TILT <= abs(tilt) <= MOST_TILT else 0.0
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from core.segmentation.pieces import Piece
 
-# Rules are sought on a small copy, along the first slopes, and where there is none along the others: phones are held
-# askew. What leans more is another stroke.
+# Rules are sought on a small copy, along the first slopes, or the others where the page is held askew. What leans more
+# is another stroke.
 SEARCH_SIDE = 480
 SLOPES = np.tan(np.deg2rad(np.arange(-6.0, 6.01, 0.5)))
 ASKEW = np.tan(np.deg2rad(np.concatenate((np.arange(-14.0, -6.0, 0.5), np.arange(6.5, 14.01, 0.5)))))
@@ -87,18 +87,23 @@ class Unruled(NamedTuple):
     rises: tuple[tuple[float, int], ...] = ()
 
 
-def without_rules(ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float) -> Unruled:
+def without_rules(
+    ink: NDArray[np.uint8], pieces: Sequence[Piece], writing_height: float, *, askew: bool = False
+) -> Unruled:
     """The soft ink without horizontal and vertical rules.
 
     Args:
         ink: (H, W) uint8, 255 = ink.
         pieces: its connected pieces.
         writing_height: of the digits, in pixels.
+        askew: seek rules of a page that is held askew, and no others.
     """
     sizes = [(piece.box.width, piece.box.height) for piece in pieces]
     upright = [(height, width) for width, height in sizes]
-    level = find_rules(ink, writing_height) if _may_be_ruled(sizes, writing_height, ink.shape[1]) else ()
-    plumb = find_rules(ink.T, writing_height) if _may_be_ruled(upright, writing_height, ink.shape[0]) else ()
+    level = find_rules(ink, writing_height, askew=askew) if _may_be_ruled(sizes, writing_height, ink.shape[1]) else ()
+    plumb = (
+        find_rules(ink.T, writing_height, askew=askew) if _may_be_ruled(upright, writing_height, ink.shape[0]) else ()
+    )
     if not level and not plumb:
         return Unruled(ink)
     result = ink.copy()
@@ -141,16 +146,10 @@ def _may_be_ruled(sizes: Sequence[tuple[int, int]], writing_height: float, exten
     )
 
 
-def find_rules(ink: NDArray[np.uint8], writing_height: float) -> tuple[Rule, ...]:
-    """Rules of a page of soft ink that run across, level or askew, most inked first."""
-    gap = GAP * writing_height
-    level = _rules_along(ink, SLOPES, LEAST_HEIGHTS * writing_height, gap)
-    longest = max(level, key=_length, default=None)
-    if longest is not None and abs(longest.slope) < SLOPES.max():
-        return level
-    # Of one that leans more, the steepest slope finds parts.
-    askew = _rules_along(ink, ASKEW, LEAST_ASKEW * writing_height, gap)
-    return max(level, askew, key=lambda rules: max(map(_length, rules), default=0))
+def find_rules(ink: NDArray[np.uint8], writing_height: float, *, askew: bool = False) -> tuple[Rule, ...]:
+    """Rules of a page of soft ink that run across, nearly level or, of a page held askew, not; most inked first."""
+    slopes, heights = (ASKEW, LEAST_ASKEW) if askew else (SLOPES, LEAST_HEIGHTS)
+    return _rules_along(ink, slopes, heights * writing_height, GAP * writing_height)
 
 
 def _length(rule: Rule) -> int:
@@ -228,7 +227,7 @@ def _longest_span(row: NDArray[np.uint8], gap: int) -> tuple[int, int]:
 def _erase(ink: NDArray[np.uint8], rule: Rule, writing_height: float) -> bool:
     """Take one rule out of `ink`, in place; where ink is thicker than the rule, a stroke crosses and stays.
 
-    Whether it was one.
+    Returns whether it was a rule.
     """
     columns = np.arange(rule.start, rule.end)
     followed = _followed(ink, rule, columns, writing_height)

@@ -126,6 +126,16 @@ def test_so_few_digits_stay_as_they_are_on_their_head(reader: Reader, text: str)
     assert reader.read(photo(np.ascontiguousarray(np.rot90(number(text), 2)))).text != text
 
 
+@pytest.mark.parametrize("degrees", [-13, -10, 10, 13])
+def test_an_arrow_under_a_level_number_is_no_digit(reader: Reader, degrees: float) -> None:
+    page = sheet(460, 760)
+    write(page, "3677", 80, 60, height=80)
+    down = -500 * np.tan(np.deg2rad(degrees))
+    cv2.arrowedLine(page, (100, round(300 - down / 2)), (600, round(300 + down / 2)), 255, 5)
+
+    assert reader.read(photo(page)).text == "3677"
+
+
 @pytest.mark.parametrize("rise", [-0.25, 0.25])
 def test_a_number_written_uphill_with_upright_digits_is_read(reader: Reader, rise: float) -> None:
     page = sheet(360, 560)

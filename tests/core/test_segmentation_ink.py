@@ -121,7 +121,9 @@ def test_writing_alone_is_all_broad() -> None:
     drawn = number("5283", height=100)
 
     assert broad_strokes(drawn) is drawn
-    assert not broad_strokes(np.zeros((30, 30), np.uint8)).any()
+    for value in (0, 255):
+        for shape in ((1, 1), (1, 9), (30, 30)):
+            assert (broad_strokes(np.full(shape, value, np.uint8)) == value).all()
 
 
 @pytest.mark.parametrize("deviation", [0.0, 0.01, 0.04])
