@@ -20,8 +20,9 @@ from core.recognition.recognizer import LineRecognizer
 from core.segmentation.desk import cut_out_sheets
 from core.segmentation.ink import Strictness
 from core.segmentation.light import likely_polarities
-from core.segmentation.page import Attempt, Segmentation, Sheet, segment
+from core.segmentation.page import Attempt, Segmentation, segment
 from core.segmentation.settings import SegmentationSettings
+from core.segmentation.sheet import Sheet
 from core.words import without_words
 
 # An attempt explains a picture when digits are at least this share of its ink. Where none does, sheets of paper are

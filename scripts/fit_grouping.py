@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from core import datasets, grouping
 from core.grouping import Hypothesis, Prices
 from core.models import ModelStore
-from core.segmentation.page import Attempt, Sheet, segment
+from core.segmentation.page import Attempt, segment
+from core.segmentation.sheet import Sheet
 from core.synthesis.glyphs import DigitSource, bitmap_digits, pen_digits
 from core.synthesis.numbers import NumberSettings, number_ink
 

@@ -24,7 +24,8 @@ from core.grouping.agreement import Evidence, Weights, gather
 from core.models import ModelStore
 from core.recognition import store
 from core.segmentation.lines import WritingLine, pen_width
-from core.segmentation.page import Attempt, Sheet, segment
+from core.segmentation.page import Attempt, segment
+from core.segmentation.sheet import Sheet
 from scripts import fit_grouping
 
 RECOGNIZER = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan, degrees, sqrt
 from typing import NamedTuple
 
 import cv2
@@ -19,15 +18,9 @@ from core.segmentation.frames import height_beside_tables, rise_of, without_fram
 from core.segmentation.lines import TALL, WritingLine, find_lines, pen_width, rises_like, tilt_of, writing_height
 from core.segmentation.pieces import SMALLEST_WRITING, Piece, connected
 from core.segmentation.rules import LEAST_ASKEW, SLOPES, without_rules
+from core.segmentation.sheet import Sheet, is_turned
 from core.segmentation.steps import Step
 
-# Small pictures with thin pens are enlarged so that strokes are wide enough to be cut, large ones reduced to where
-# digits still have some forty pixels: more costs time and gains nothing.
-SMALL_SIDE = 500
-THIN_PEN = 6.0
-LARGE_SIDE = 1600
-# A long strip (a till roll, a scrolled page) may be longer, of as many pixels as this.
-LARGE_AREA = LARGE_SIDE * LARGE_SIDE // 2
 # Writing leaves most of a page empty; an attempt that finds more ink than this took the paper for it.
 MOST_INK = 0.45
 # Writing at least this high, as a share of the picture's height, was cut out of its page.
@@ -42,12 +35,10 @@ PRINTED = 0.65
 # Where frames and rules rise by so much for each pixel to the right, and the writing with them, the page is turned
 # level. What leans more is not held askew but another thing.
 LEAST_RISE, MOST_RISE = 0.05, 0.36
-# The steepest rules of a level page may be parts of one that is not.
-STEEPEST = float(SLOPES.max()) - 0.001
 # Where there are none, so is one whose lines rise by more than a hand would let them.
 LEAST_TILT, MOST_TILT = 0.2, 0.75
-# A strip would need a picture so many times as large to be turned in, and stays.
-MOST_GROWTH = 2.5
+# The steepest rules of a level page may be parts of one that is not.
+STEEPEST = float(SLOPES.max()) - 0.001
 # A row of so many slim pieces whose ends lie on two levels, give or take this share of their height, is a barcode.
 BARS = 8
 LEVEL = 0.04
@@ -73,7 +64,7 @@ class Segmentation:
     steps: how it came about; empty unless asked for.
     scale: pixels of the given picture per pixel of the working picture.
     stroke: width of the pen in working pixels.
-    to_picture: (2, 3) float64, from the working picture to the given one: scaled, and turned back where it was leveled.
+    to_picture: as of the `Sheet`.
     """
 
     lines: tuple[WritingLine, ...]
@@ -85,7 +76,7 @@ class Segmentation:
     @property
     def was_turned(self) -> bool:
         """Whether the working picture was turned level."""
-        return _is_turned(self.to_picture)
+        return is_turned(self.to_picture)
 
     def box_of(self, piece: Piece) -> Box:
         """Around a piece, in pixels of the given picture."""
@@ -96,106 +87,6 @@ class Segmentation:
         across, down = self.to_picture @ corners
         left, top = round(float(across.min())), round(float(down.min()))
         return Box(left, top, max(1, round(float(across.max())) - left + 1), max(1, round(float(down.max())) - top + 1))
-
-
-def _is_turned(to_picture: NDArray[np.float64]) -> bool:
-    return bool(to_picture[0, 1])
-
-
-def working_picture(pixels: NDArray[np.uint8], *, enlarge: bool = True) -> tuple[NDArray[np.uint8], float]:
-    """The picture at the size it is taken apart in, and how many given pixels one of its pixels is.
-
-    enlarge: a small one with thin pens to twice its size.
-    """
-    height, width = pixels.shape[:2]
-    longest = max(height, width)
-    doubled = enlarge and longest < SMALL_SIDE and _has_thin_pen(pixels)
-    factor = 2.0 if doubled else min(1.0, max(LARGE_SIDE / longest, sqrt(LARGE_AREA / (height * width))))
-    if factor == 1.0:
-        return pixels, 1.0
-    size_wh = max(1, round(width * factor)), max(1, round(height * factor))
-    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(pixels, size_wh, interpolation=interpolation), np.uint8), 1 / factor
-
-
-def _has_thin_pen(pixels: NDArray[np.uint8]) -> bool:
-    """Whether strokes are thinner than `THIN_PEN` pixels, judged by what lies on the darker side of Otsu's threshold.
-
-    Light ink on dark paper makes a broad "pen" of the paper, and the picture stays as it is.
-    """
-    gray = light.grayscale(pixels)
-    _, mask = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    return stroke_width(np.asarray(mask, np.uint8)) < THIN_PEN
-
-
-class Sheet:
-    """A picture at working size, with what all attempts at it share.
-
-    working: (H, W, 3) uint8 RGB; gray: (H, W) uint8, as where ink is dark.
-    scale: pixels of the given picture per pixel of the working picture.
-    even_light: whether its light must be found out, as in `SegmentationSettings`.
-    to_picture: as in `Segmentation`.
-    """
-
-    def __init__(self, pixels: NDArray[np.uint8], *, enlarge: bool = True, even_light: bool = True) -> None:
-        self.working, self.scale = working_picture(pixels, enlarge=enlarge)
-        self.to_picture = np.array([[self.scale, 0, 0], [0, self.scale, 0]], np.float64)
-        self._level: dict[float, Sheet] = {}
-        self.gray = light.grayscale(self.working)
-        self.even_light = even_light
-        self._grays: dict[light.Polarity, NDArray[np.uint8]] = {"dark": self.gray}
-        self._contrasts: dict[light.Polarity, NDArray[np.float32]] = {}
-        self._tables: dict[light.Polarity, NDArray[np.bool_] | None] = {}
-
-    @property
-    def is_turned(self) -> bool:
-        """Whether this is a sheet that was turned level."""
-        return _is_turned(self.to_picture)
-
-    def can_level(self, rise: float) -> bool:
-        """Whether the sheet, turned so that what rises so much runs level, still fits into a picture of some size."""
-        return self._turn(rise)[1] <= MOST_GROWTH * self.gray.size
-
-    def level(self, rise: float) -> Sheet:
-        """The sheet turned so that what rises so much, to a hundredth, runs level; each made once."""
-        rise = round(rise, 2)
-        if rise not in self._level:
-            turn, _, size_wh = self._turn(rise)
-            pixels = cv2.warpAffine(self.working, turn, size_wh, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            sheet = Sheet(np.asarray(pixels, np.uint8), enlarge=False, even_light=self.even_light)
-            back = np.asarray(cv2.invertAffineTransform(turn), np.float64)
-            sheet.to_picture = self.scale * back @ np.diag([sheet.scale, sheet.scale, 1.0])
-            sheet.scale *= self.scale
-            self._level[rise] = sheet
-        return self._level[rise]
-
-    def _turn(self, rise: float) -> tuple[NDArray[np.float64], int, tuple[int, int]]:
-        """(2, 3) from the sheet to the turned one, whose pixels are so many, and its width and height."""
-        height, width = self.gray.shape
-        turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees(atan(rise)), 1), np.float64)
-        cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
-        size_wh = round(width * cos + height * sin), round(height * cos + width * sin)
-        turn[:, 2] += np.array([(size_wh[0] - width) / 2, (size_wh[1] - height) / 2])
-        return turn, size_wh[0] * size_wh[1], size_wh
-
-    def gray_where(self, polarity: light.Polarity) -> NDArray[np.uint8]:
-        """The gray in which ink of this polarity stands out, (H, W) uint8; made once."""
-        if polarity not in self._grays:
-            self._grays[polarity] = light.grayscale(self.working, polarity)
-        return self._grays[polarity]
-
-    def contrast(self, polarity: light.Polarity) -> NDArray[np.float32]:
-        """How far each pixel is from paper towards ink, (H, W) float32, 0 to 1; made once."""
-        if polarity not in self._contrasts:
-            measure = light.contrast if self.even_light else light.plain_contrast
-            self._contrasts[polarity] = measure(self.gray_where(polarity), polarity)
-        return self._contrasts[polarity]
-
-    def table(self, polarity: light.Polarity) -> NDArray[np.bool_] | None:
-        """`light.table_beside` the sheet, found once."""
-        if polarity not in self._tables:
-            self._tables[polarity] = light.table_beside(self.gray_where(polarity), polarity)
-        return self._tables[polarity]
 
 
 def segment(sheet: Sheet, attempt: Attempt, *, rules: bool = True, with_steps: bool = False) -> Segmentation:
@@ -279,7 +170,7 @@ def _may_hold_askew_rules(pieces: Sequence[Piece], level: _Writing) -> bool:
 
 
 def _rise(page: _Writing) -> float:
-    """How far a page held askew rises for each pixel to the right; 0 where it is level, or its writing alone rises."""
+    """How far a page held askew rises for each pixel to the right; 0 where it is level, or hands may rise so."""
     if page.rises:
         amounts, lengths = np.array(sorted(page.rises), np.float64).T
         rise = float(amounts[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])

@@ -16,8 +16,9 @@ from core.models import ModelStore
 from core.pens import Strokes, render
 from core.pens.drawing import prepare, unit_high
 from core.pens.styles import DIGITS
-from core.segmentation.page import Attempt, Segmentation, Sheet, segment
+from core.segmentation.page import Attempt, Segmentation, segment
 from core.segmentation.pieces import Piece, connected
+from core.segmentation.sheet import Sheet
 from tests.core.tiny_models import card_of, tiny_tflite
 
 Ink = NDArray[np.uint8]

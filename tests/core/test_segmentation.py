@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.segmentation.page import LARGE_AREA, LARGE_SIDE, Attempt, Sheet, segment, without_sheet_edge, working_picture
+from core.segmentation.page import Attempt, segment, without_sheet_edge
 from core.segmentation.pieces import MOST_PIECES
 from core.segmentation.settings import SegmentationSettings
+from core.segmentation.sheet import LARGE_AREA, LARGE_SIDE, Sheet, working_picture
 from tests.core.drawings import block, number, photo, put, segmented, sheet, write
 
 
