@@ -79,13 +79,14 @@ class Sheet:
 
     def can_level(self, rise: float) -> bool:
         """Whether the sheet, turned so that what rises so much runs level, still fits into a picture of some size."""
-        return self._turn(rise)[1] <= MOST_GROWTH * self.gray.size
+        _, (width, height) = self._turn(rise)
+        return width * height <= MOST_GROWTH * self.gray.size
 
     def level(self, rise: float) -> Sheet:
         """The sheet turned so that what rises so much, to a hundredth, runs level; each made once."""
         rise = round(rise, 2)
         if rise not in self._level:
-            turn, _, size_wh = self._turn(rise)
+            turn, size_wh = self._turn(rise)
             pixels = cv2.warpAffine(self.working, turn, size_wh, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             sheet = Sheet(np.asarray(pixels, np.uint8), enlarge=False, even_light=self.even_light)
             back = np.asarray(cv2.invertAffineTransform(turn), np.float64)
@@ -94,14 +95,14 @@ class Sheet:
             self._level[rise] = sheet
         return self._level[rise]
 
-    def _turn(self, rise: float) -> tuple[NDArray[np.float64], int, tuple[int, int]]:
-        """(2, 3) from the sheet to the turned one, whose pixels are so many, and its width and height."""
+    def _turn(self, rise: float) -> tuple[NDArray[np.float64], tuple[int, int]]:
+        """(2, 3) from the sheet to the turned one, and the width and height of that."""
         height, width = self.gray.shape
         turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), -degrees(atan(rise)), 1), np.float64)
         cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
         size_wh = round(width * cos + height * sin), round(height * cos + width * sin)
         turn[:, 2] += np.array([(size_wh[0] - width) / 2, (size_wh[1] - height) / 2])
-        return turn, size_wh[0] * size_wh[1], size_wh
+        return turn, size_wh
 
     def gray_where(self, polarity: light.Polarity) -> NDArray[np.uint8]:
         """The gray in which ink of this polarity stands out, (H, W) uint8; made once."""

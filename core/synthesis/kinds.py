@@ -38,6 +38,7 @@ PHONE = PageSettings(
 )
 """A phone's picture in a lit room: the base of all kinds that come from a camera."""
 
+CELLS = replace(PHONE, ruling="cells", rule=(90, 90, 98), number=NumberSettings(pitch=1.25))
 BLUE_PEN = (42, 62, 150)
 RED_PEN = (178, 42, 48)
 PENCIL = (92, 92, 96)
@@ -69,17 +70,11 @@ KINDS: dict[str, Kind] = {
     ),
     "cells": Kind(
         description="a form with a cell for each digit",
-        settings=replace(PHONE, ruling="cells", rule=(90, 90, 98), number=NumberSettings(pitch=1.25)),
+        settings=CELLS,
     ),
     "askew": Kind(
         description="the same form, held askew by up to 12 degrees",
-        settings=replace(
-            PHONE,
-            ruling="cells",
-            rule=(90, 90, 98),
-            number=NumberSettings(pitch=1.25),
-            turned_degrees=(-12, 12),
-        ),
+        settings=replace(CELLS, turned_degrees=(-12, 12)),
     ),
     "faint": Kind(
         description="a hard pencil, hardly pressed",

@@ -35,7 +35,7 @@ class PageSettings:
     vignette: share of the light lost in the corners, 0 to 1.
     tint: color of the light, RGB factors.
     perspective: how far corners move, as a share of the page; turns it a little too.
-    turned_degrees: least and most turn of the whole sheet, print and all, counterclockwise.
+    turned_degrees: least and most turn of the whole sheet, print and all, counterclockwise; it is seen squarely then.
     table: whether the sheet lies on a dark table with its edges in the picture.
     blur: standard deviation in pixels. noise: standard deviation in gray values.
     jpeg_quality: 1 to 100; 100 leaves the picture as it is.

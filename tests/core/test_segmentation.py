@@ -43,6 +43,15 @@ def test_a_small_picture_of_a_thin_pen_is_enlarged_and_one_of_a_broad_pen_is_not
     assert working_picture(thin, enlarge=False)[1] == 1.0
 
 
+def test_a_page_can_be_turned_level_and_a_long_strip_is_not() -> None:
+    page, strip = Sheet(paper(560, 900)), Sheet(paper(8000, 200))
+
+    assert page.can_level(0.6)
+    assert not strip.can_level(0.6)
+    assert page.level(0.6) is page.level(0.601)
+    assert page.level(0.6).is_turned
+
+
 def test_digits_become_one_line_of_pieces_and_the_pen_s_width_is_known() -> None:
     found = segmented(photo(number("0368", height=100)))
 
