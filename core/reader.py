@@ -122,7 +122,7 @@ class Reader:
         found = [_Placed(whole, -margin, -margin)] if whole.plausibility >= LEAST_PLAUSIBLE else []
         turned = None
         if settings.any_way_up and whole.plausibility < UPRIGHT:
-            turned = self._turned(image, settings, with_steps, whole.plausibility)
+            turned = self._turned(image, settings, with_steps, whole)
         if turned:
             quarters, best = turned
             found = [_Placed(best, 0, 0)]
@@ -140,22 +140,23 @@ class Reader:
         milliseconds = 1000 * (time.perf_counter() - start)
         return Reading(lines, steps, self.classifier.name, milliseconds, size_wh)
 
-    def _turned(
-        self, image: Image, settings: ReadSettings, with_steps: bool, better_than: float
-    ) -> tuple[int, _Try] | None:
+    def _turned(self, image: Image, settings: ReadSettings, with_steps: bool, upright: _Try) -> tuple[int, _Try] | None:
         """By how many quarters counterclockwise a picture must be turned to be read cleanly, and what is read then;
-        None where no way up makes more sense than the one it has.
+        None where no way up makes more sense than the one it has, or there is too much to look at: print, a pattern.
         """
+        effort = Effort(MOST_LOOKS // 2)
+        if sum(len(line.pieces) for line in upright.segmentation.lines) > effort.left:
+            return None
         # A look at whole pieces tells which way up, and what is cut only takes time.
         quick = replace(settings, segmentation=replace(settings.segmentation, cuts=False))
-        effort, looks = Effort(MOST_LOOKS // 2), {}
+        looks = {}
         for quarters in (1, 2, 3):
             if effort.left <= 0:
                 return None
             sheet = _sheet(np.ascontiguousarray(np.rot90(image.pixels, quarters)), settings)
             looks[quarters] = sheet, next(self._tries(sheet, image.scale, quick, effort, False)).plausibility
         quarters, (sheet, plausibility) = max(looks.items(), key=lambda look: look[1][1])
-        if plausibility < max(PLAUSIBLE, better_than):
+        if plausibility < max(PLAUSIBLE, upright.plausibility):
             return None
         best = max(self._tries(sheet, image.scale, settings, effort, with_steps), key=lambda one: one.plausibility)
         digits = sum(len(line.digits) for line in best.lines)
