@@ -1,6 +1,6 @@
 """Training: a network, a mixture of digits and settings, to weights and a calibration. Nothing is chosen on a test set.
 
-AdamW (Loshchilov and Hutter 2019), a warm-up and a cosine to zero, label smoothing, and an exponential average of the
+Muon or AdamW (`core.optimizers`), a warm-up and a cosine to zero, label smoothing, and an exponential average of the
 weights, which is what is validated and kept. Teachers where there are any: `core.teaching`. Imports TensorFlow.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core import checkpoints, network_plans, networks, teaching
+from core import checkpoints, network_plans, networks, optimizers, teaching
 from core.batches import epoch_batches, steps_per_epoch
 from core.calibration import fit, softmax
 from core.card import Calibration
@@ -116,8 +116,7 @@ class _Run:
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.teachers: Teachers | None = None
-        self.optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
-        self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self.optimizer = optimizers.build(settings.optimizer, settings.learning_rate, settings.weight_decay)
         self.optimizer.build(self.model.trainable_variables)
         self.step = tf.function(self._step, autograph=False, reduce_retracing=True)
         self.scores = tf.function(

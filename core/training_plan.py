@@ -17,6 +17,8 @@ from core.processor import has_fast_bfloat16
 
 Schedule = Literal["cosine", "linear", "constant"]
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+Optimizer = Literal["muon", "adamw"]
+OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 Wish = Literal["go", "pause", "stop"]
 """What whoever started a training wants of it; asked before every batch."""
 
@@ -25,7 +27,9 @@ Wish = Literal["go", "pause", "stop"]
 class TrainingSettings:
     """How a network is trained; the defaults are those of the shipped model's teachers.
 
-    learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: of AdamW.
+    optimizer: what makes steps of gradients (`core.optimizers`).
+    learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: how much
+    weights shrink toward zero, times the rate, at each step.
     label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step
     keeps. dropout: the network's own when None.
     start: name of a stored model of the same network whose weights it begins with, read once; fresh ones when None.
@@ -37,9 +41,10 @@ class TrainingSettings:
     """
 
     network: str = "digitscope"
-    epochs: int = 26
+    epochs: int = 16
     batch_size: int = 256
-    learning_rate: float = 3e-3
+    optimizer: Optimizer = "muon"
+    learning_rate: float = 5e-3
     warmup_epochs: float = 1.0
     schedule: Schedule = "cosine"
     weight_decay: float = 0.02
@@ -54,8 +59,8 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         network_plans.network(self.network)
-        if self.schedule not in SCHEDULES:
-            raise SettingsError(f"there is no schedule {self.schedule[:60]!r}; choose one of {', '.join(SCHEDULES)}")
+        _check_known("schedule", self.schedule, SCHEDULES)
+        _check_known("optimizer", self.optimizer, OPTIMIZERS)
         for name in ("epochs", "batch_size", "seed"):
             if type(getattr(self, name)) is not int:  # True is an int, too
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)!r}; choose a whole number")
@@ -90,6 +95,11 @@ class TrainingSettings:
         done = (position - warmup) / (self.epochs - warmup)
         falls = {"cosine": 0.5 * (1 + math.cos(math.pi * done)), "linear": 1 - done, "constant": 1.0}
         return self.learning_rate * falls[self.schedule]
+
+
+def _check_known(name: str, chosen: str, known: tuple[str, ...]) -> None:
+    if chosen not in known:
+        raise SettingsError(f"there is no {name} {chosen[:60]!r}; choose one of {', '.join(known)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,11 +196,13 @@ Event = Preparing | Begun | Progress | EpochDone | Mistakes | Note | Measuring
 # The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
 RECIPES: dict[str, TrainingSettings] = {
     "digitscope": TrainingSettings(),
-    "large": TrainingSettings(network="large", epochs=16, batch_size=128, learning_rate=2e-3),
+    "large": TrainingSettings(network="large", epochs=16, batch_size=128, optimizer="adamw", learning_rate=2e-3),
     "swift": TrainingSettings(
         network="swift",
         epochs=6,
         batch_size=128,
+        optimizer="adamw",
+        learning_rate=3e-3,
         warmup_epochs=0.5,
         label_smoothing=0.02,
         averaging=0.99,
@@ -200,6 +212,7 @@ RECIPES: dict[str, TrainingSettings] = {
         network="plain",
         epochs=12,
         batch_size=128,
+        optimizer="adamw",
         learning_rate=1e-3,
         weight_decay=0.0,
         averaging=0.99,

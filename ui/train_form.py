@@ -10,7 +10,7 @@ import streamlit as st
 from core.augmentation import LIGHT, NONE, Augmentation
 from core.datasets import sources
 from core.network_plans import NETWORKS
-from core.training_plan import SCHEDULES
+from core.training_plan import OPTIMIZERS, SCHEDULES
 from ui.train_preview import show_preview
 
 DATA_LABELS = {
@@ -25,6 +25,7 @@ DATA_LABELS = {
 }
 AUGMENTATIONS: dict[str, Augmentation] = {"None": NONE, "Light": LIGHT, "Full": Augmentation()}
 OWN = "My own"
+OPTIMIZER_LABELS = {"muon": "Muon", "adamw": "AdamW"}
 SCHEDULE_LABELS = {"cosine": "Cosine to zero", "linear": "Line to zero", "constant": "Constant"}
 # Two beside each other on a phone.
 NUMBER_PX = 126
@@ -93,6 +94,11 @@ def course() -> None:
     with _row():
         _number("Epochs", "epochs", 1, "Passes over the data.")
         _number("Batch size", "batch_size", 8, "Digits per step. Larger batches go faster and learn less per pass.")
+        st.selectbox(
+            "Optimizer", OPTIMIZERS, format_func=OPTIMIZER_LABELS.__getitem__, key="train_optimizer",
+            persist_state="session", width=NUMBER_PX,
+            help="What turns gradients into steps. Muon needs fewer epochs; AdamW is the usual choice.",
+        )  # fmt: skip
         _number("Learning rate", "learning_rate", 0.0005, "At its peak. Too high, and nothing is learned.", "%g")
         st.selectbox(
             "Schedule", SCHEDULES, format_func=SCHEDULE_LABELS.__getitem__, key="train_schedule",
@@ -101,7 +107,7 @@ def course() -> None:
         _number("Seed", "seed", 1, "The same seed begins with the same weights and order.")
     with _row():
         _number("Warm-up", "warmup_epochs", 0.25, "Epochs in which the learning rate rises to its peak.", "%.2f")
-        _number("Weight decay", "weight_decay", 0.01, "Pulls weights to zero (AdamW).", "%.3f")
+        _number("Weight decay", "weight_decay", 0.01, "Pulls weights to zero, a little at each step.", "%.3f")
         _number("Smoothing", "label_smoothing", 0.01, "Share of the target spread over all answers.", "%.3f")
         _number(
             "Averaging",

@@ -24,8 +24,8 @@ from ui.wording import duration, sentence
 
 # Settings of TrainingSettings that a widget of the same name holds.
 _DIRECT = (
-    "network", "epochs", "batch_size", "learning_rate", "schedule", "dropout", "seed", "warmup_epochs", "weight_decay",
-    "label_smoothing", "averaging",
+    "network", "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "seed", "warmup_epochs",
+    "weight_decay", "label_smoothing", "averaging",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from core.errors import ModelError, SettingsError, TrainingError
 from core.models import ModelStore
 from core.network_plans import NETWORKS
 from core.quiet import without_native_messages
-from core.training_plan import SCHEDULES, Preparing, settings_from
+from core.training_plan import OPTIMIZERS, SCHEDULES, Preparing, settings_from
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
@@ -38,7 +38,7 @@ EPILOG = """\
 Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page
 shows it, and can pause or stop it; `--run ID` goes on with it after a crash. One run trains at a time, others wait.
 """
-CHANGES = ("epochs", "seed", "batch_size", "learning_rate", "schedule", "dropout", "start", "teachers")
+CHANGES = ("epochs", "seed", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "start", "teachers")
 OPTIONS = ("network", "dataset", *CHANGES, "name", "share")
 
 
@@ -57,6 +57,7 @@ def register(subparsers: Subparsers) -> None:
     add("--epochs", metavar="N", type=int, help="passes over the data; the recipe's own if not given")
     add("--seed", metavar="N", type=int, help="for weights, data and order")
     add("--batch-size", metavar="N", type=int, help="digits per step")
+    add("--optimizer", metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}; the recipe's own if not given")
     add("--learning-rate", metavar="RATE", type=float, help="at its peak")
     add("--schedule", metavar="NAME", help=f"of the learning rate: one of {', '.join(SCHEDULES)}")
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")

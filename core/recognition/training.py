@@ -24,6 +24,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
+from core import optimizers
 from core.datasets.strings import MOST_DIGITS, WIDEST, Sample
 from core.errors import TrainingError
 from core.networks import FusedNormalization
@@ -119,8 +120,7 @@ def train(
     model = build(dropout=settings.dropout, half_precision=settings.half_precision, fused=True)
     averaged = build(dropout=settings.dropout)
     averaged.set_weights(model.get_weights())
-    optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=settings.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    optimizer = optimizers.build("adamw", settings.learning_rate, settings.weight_decay)
     optimizer.build(model.trainable_variables)
 
     def step(images: tf.Tensor, labels: tf.Tensor, lengths: tf.Tensor, averaging: tf.Tensor) -> tf.Tensor:

@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # The only modules that import TensorFlow or Keras.
-TRAINS_WITH_TENSORFLOW = {"core.networks", "core.teaching", "core.training", "core.export", "core.recognition.training"}
+TRAINS_WITH_TENSORFLOW = {
+    *("core.networks", "core.optimizers", "core.teaching", "core.training", "core.export"),
+    "core.recognition.training",
+}
 # What the app's process and `python -m core read` start from; nothing they reach may train.
 READS = ("core.reader", "core.models", "core.commands.read", "core.annotation", "core.results", "core.explanation")
 

@@ -397,6 +397,7 @@ def test_the_shipped_network_goes_on_without_what_was_left_out_and_opens_in_kera
         ("half_precision", "no"),
         ("network", "resnet"),
         ("schedule", "steps"),
+        ("optimizer", "sgd"),
     ],
 )
 def test_settings_outside_what_is_possible_are_told(name, value):
