@@ -120,14 +120,17 @@ class ModelStore:
                 files.remove(partial)
 
     def record(self, name: str, figures: Mapping[str, Any]) -> None:
-        """Add measured figures to a model's card, in place of those of the same name; a mean goes with what it was of.
+        """Add measured figures to a model's card, in place of those of the same name; a mean over seeds stays only beside
+        the very figure that it was made with.
 
         Raises:
             ModelError: there is none of that name, or it is damaged.
             StorageError: the card cannot be written.
         """
         card = self.card(name)
-        kept = {key: value for key, value in card.figures.items() if key.removesuffix("_mean") not in figures}
+        before = card.figures
+        changed = {key for key, value in figures.items() if before.get(key) != value}
+        kept = {key: value for key, value in before.items() if key.removesuffix("_mean") not in changed}
         measured = replace(card, figures=kept | dict(figures))
         files.write_text(self._folder(name) / CARD_FILE, measured.to_json())
 

@@ -363,6 +363,14 @@ def test_measured_figures_join_those_of_the_card(store: ModelStore) -> None:
     assert store.load("mine").card.tflite_sha256 == card_of(TFLITE).tflite_sha256
 
 
+def test_a_mean_over_seeds_stays_beside_its_figure_and_goes_when_that_changes(store: ModelStore) -> None:
+    store.record("mine", {"right": 0.99, "right_mean": 0.98, "ms": 0.1, "ms_mean": 0.2})
+
+    store.record("mine", {"right": 0.99, "ms": 0.11})
+
+    assert store.card("mine").figures == {"accuracy": 0.5, "right": 0.99, "right_mean": 0.98, "ms": 0.11}
+
+
 # Choosing and deleting
 
 
