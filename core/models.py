@@ -120,8 +120,8 @@ class ModelStore:
                 files.remove(partial)
 
     def record(self, name: str, figures: Mapping[str, Any]) -> None:
-        """Add measured figures to a model's card, in place of those of the same name; a mean over seeds stays only beside
-        the very figure that it was made with.
+        """Add measured figures to a model's card, in place of those of the same name; a mean over seeds stays only
+        beside the very figure that it was made with.
 
         Raises:
             ModelError: there is none of that name, or it is damaged.

@@ -77,7 +77,7 @@ def _headline(state: State, history: History) -> None:
     if history.points:
         _figures(history, state)
         if history.epochs or not state.has_ended:
-            st.markdown(verdict(history).sentence)
+            st.markdown(verdict(history, ended=state.has_ended).sentence)
     for note in history.notes:
         st.caption(note)
 

@@ -22,8 +22,8 @@ class Verdict(NamedTuple):
     sentence: str
 
 
-def verdict(history: History) -> Verdict:
-    """What the validation digits say about a training so far."""
+def verdict(history: History, *, ended: bool = False) -> Verdict:
+    """What the validation digits say about a training so far, or about one that has ended."""
     losses = [epoch.done.validation_loss for epoch in history.epochs]
     if not losses:
         return Verdict("too early", "Too early to tell: the first look at validation digits comes after an epoch.")
@@ -42,15 +42,10 @@ def verdict(history: History) -> Verdict:
             f"Overfitting: validation was best after epoch {best + 1} and has become worse since, while training "
             "digits go better. Use more data, more augmentation or more dropout, or fewer epochs.",
         )
-    if len(losses) < 3:
-        return Verdict(
-            "still learning", f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far."
-        )
-    if min(losses[-2:]) < FALLING * min(losses[:-2]):
-        return Verdict(
-            "still learning",
-            f"Still learning: {last.validation_accuracy:.2%} of validation digits are right so far; more epochs help.",
-        )
+    if len(losses) < 3 or min(losses[-2:]) < FALLING * min(losses[:-2]):
+        start = "It was still learning when it ended" if ended else "Still learning"
+        right = f"{last.validation_accuracy:.2%} of validation digits {'were right' if ended else 'are right so far'}"
+        return Verdict("still learning", f"{start}: {right}{'; more epochs help' if len(losses) > 2 else ''}.")
     return Verdict(
         "leveling off",
         f"Leveling off at {last.validation_accuracy:.2%} of validation digits: more epochs alone will hardly help.",

@@ -250,6 +250,15 @@ def test_the_verdict_is_what_the_validation_digits_say(so_far: History, tendency
     assert verdict(so_far).tendency == tendency
 
 
+@pytest.mark.parametrize("losses", [(0.5, 0.3), (0.5, 0.3, 0.2)])
+def test_of_a_training_that_has_ended_nothing_is_said_as_if_it_went_on(losses: tuple[float, ...]) -> None:
+    so_far, over = (verdict(course(*losses), ended=ended) for ended in (False, True))
+
+    assert over.tendency == so_far.tendency == "still learning"
+    assert so_far.sentence.startswith("Still learning: 95.00% of validation digits are right so far")
+    assert over.sentence.startswith("It was still learning when it ended: 95.00% of validation digits were right")
+
+
 def test_mistakes_survive_their_file_and_a_damaged_one_is_none(runs: RunStore, run: Run) -> None:
     images = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28)
     told = Mistakes(
