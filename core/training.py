@@ -116,7 +116,12 @@ class _Run:
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.teachers: Teachers | None = None
-        self.optimizer = optimizers.build(settings.optimizer, settings.learning_rate, settings.weight_decay)
+        self.optimizer = optimizers.build(
+            settings.optimizer,
+            settings.learning_rate,
+            settings.weight_decay,
+            half_precision=settings.half_precision,
+        )
         self.optimizer.build(self.model.trainable_variables)
         self.step = tf.function(self._step, autograph=False, reduce_retracing=True)
         self.scores = tf.function(

@@ -17,7 +17,7 @@ from core.processor import has_fast_bfloat16
 
 Schedule = Literal["cosine", "linear", "constant"]
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
-Optimizer = Literal["muon", "adamw"]
+Optimizer = Literal["adamw", "muon"]
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 Wish = Literal["go", "pause", "stop"]
 """What whoever started a training wants of it; asked before every batch."""
@@ -41,10 +41,10 @@ class TrainingSettings:
     """
 
     network: str = "digitscope"
-    epochs: int = 16
+    epochs: int = 26
     batch_size: int = 256
-    optimizer: Optimizer = "muon"
-    learning_rate: float = 5e-3
+    optimizer: Optimizer = "adamw"
+    learning_rate: float = 3e-3
     warmup_epochs: float = 1.0
     schedule: Schedule = "cosine"
     weight_decay: float = 0.02
@@ -201,8 +201,6 @@ RECIPES: dict[str, TrainingSettings] = {
         network="swift",
         epochs=6,
         batch_size=128,
-        optimizer="adamw",
-        learning_rate=3e-3,
         warmup_epochs=0.5,
         label_smoothing=0.02,
         averaging=0.99,
@@ -212,7 +210,6 @@ RECIPES: dict[str, TrainingSettings] = {
         network="plain",
         epochs=12,
         batch_size=128,
-        optimizer="adamw",
         learning_rate=1e-3,
         weight_decay=0.0,
         averaging=0.99,

@@ -104,8 +104,8 @@ def course() -> None:
             "Schedule", SCHEDULES, format_func=SCHEDULE_LABELS.__getitem__, key="train_schedule",
             persist_state="session", width=160, help="How the learning rate goes on after its peak.",
         )  # fmt: skip
-        _number("Seed", "seed", 1, "The same seed begins with the same weights and order.")
     with _row():
+        _number("Seed", "seed", 1, "The same seed begins with the same weights and order.")
         _number("Warm-up", "warmup_epochs", 0.25, "Epochs in which the learning rate rises to its peak.", "%.2f")
         _number("Weight decay", "weight_decay", 0.01, "Pulls weights to zero, a little at each step.", "%.3f")
         _number("Smoothing", "label_smoothing", 0.01, "Share of the target spread over all answers.", "%.3f")

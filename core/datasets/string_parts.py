@@ -17,7 +17,7 @@ from core.datasets.digits import Split, mnist_is_here
 from core.datasets.strokes import varied
 from core.datasets.wear import cropped
 from core.geometry import Box
-from core.pens import Strokes, draw_digit, draw_not_digit, draw_style, render
+from core.pens import Strokes, draw_currency, draw_digit, draw_not_digit, draw_style, render
 from core.synthesis.numbers import NumberSettings, number_ink
 
 Ink = NDArray[np.uint8]
@@ -166,6 +166,14 @@ def other_mark(split: Split, rng: np.random.Generator) -> Part:
     ink = cropped(np.asarray(ink, np.uint8))
     room = HEIGHT_PX - ink.shape[0]
     return Part(ink, ink.shape[0] + round(rng.uniform(0, max(0.0, room))), "")
+
+
+def currency(rng: np.random.Generator) -> Part:
+    """A sign of money, as high as the digits or a little higher."""
+    width, height = rng.uniform(0.04, 0.13), rng.uniform(0.8, 1.35)
+    ink = render(draw_currency(rng), height_px=HEIGHT_PX * height, brush_px=HEIGHT_PX * width)
+    ink = cropped(np.asarray(ink, np.uint8))
+    return Part(ink, ink.shape[0] - round(HEIGHT_PX * rng.uniform(0, 0.25)), "")
 
 
 def small_mark(rng: np.random.Generator) -> Part:

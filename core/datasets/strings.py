@@ -19,6 +19,7 @@ from core.datasets.string_parts import (
     HEIGHT_PX,
     Part,
     any_hand,
+    currency,
     even_group,
     other_mark,
     separator,
@@ -130,7 +131,8 @@ def _amount(split: Split, rng: np.random.Generator) -> tuple[Ink, str]:
     hand = any_hand(split, rng)
     count = int(rng.integers(2, MOST_DIGITS + 1))
     slant = (rng.uniform(-10, 32),) * 2 if rng.random() < 0.6 else (0.0, 0.0)
-    parts = [other_mark(split, rng)] if rng.random() < 0.25 else []
+    money, marked = rng.random(2)
+    parts = [currency(rng)] if money < 0.12 else [other_mark(split, rng)] if marked < 0.25 else []
     separated = rng.random() < 0.6
     first = (count - 1) % 3 + 1
     sizes = [first] + [3] * ((count - first) // 3) if rng.random() < 0.75 else [count]
@@ -142,6 +144,7 @@ def _amount(split: Split, rng: np.random.Generator) -> tuple[Ink, str]:
         parts.append(part)
     behind = int(rng.choice(3, p=(0.6, 0.3, 0.1)))
     parts.extend(other_mark(split, rng) if rng.random() < 0.4 else small_mark(rng) for _ in range(behind))
+    parts.extend([currency(rng)] if money > 0.95 else [])
     return _laid(parts, rng), "".join(part.text for part in parts)
 
 

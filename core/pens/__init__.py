@@ -13,7 +13,17 @@ same type.
 
 from core.pens.curves import Strokes
 from core.pens.drawing import STYLES, draw_digit, draw_style
-from core.pens.nondigits import KINDS, draw_not_digit
+from core.pens.nondigits import KINDS, draw_currency, draw_not_digit
 from core.pens.rendering import render, trace
 
-__all__ = ["KINDS", "STYLES", "Strokes", "draw_digit", "draw_not_digit", "draw_style", "render", "trace"]
+__all__ = [
+    "KINDS",
+    "STYLES",
+    "Strokes",
+    "draw_currency",
+    "draw_digit",
+    "draw_not_digit",
+    "draw_style",
+    "render",
+    "trace",
+]

@@ -122,3 +122,22 @@ SIGNS: dict[str, Style] = {
         ),
     ),
 }
+
+_DOLLAR_S = _curve(
+    *((0.58, 0.2), (0.45, 0.05), (0.2, 0.05), (0.05, 0.22), (0.2, 0.43), (0.42, 0.55), (0.58, 0.76)),
+    *((0.44, 0.95), (0.18, 0.95), (0.02, 0.8)),
+)
+CURRENCIES: dict[str, Style] = {
+    "dollar": (_DOLLAR_S, _lines((0.33, -0.14), (0.29, 1.14))),
+    "dollar of two bars": (_DOLLAR_S, _lines((0.24, -0.1), (0.22, 1.1)), _lines((0.4, -0.1), (0.38, 1.1))),
+    "dollar of two tips": (_DOLLAR_S, _lines((0.33, -0.16), (0.32, 0.06)), _lines((0.3, 0.94), (0.29, 1.16))),
+    "pound": (
+        _curve(
+            *((0.58, 0.18), (0.46, 0.0), (0.26, 0.06), (0.22, 0.3), (0.26, 0.62), (0.16, 0.9), (0.02, 1.0)),
+            *((0.24, 0.93), (0.44, 1.0), (0.62, 0.88)),
+        ),
+        _lines((0.05, 0.52), (0.45, 0.5)),
+    ),
+    "euro": SIGNS["euro"],
+}
+"""Signs before or behind an amount. Alone, a dollar is an 8 or a 5 to some: only lines are learned with them."""

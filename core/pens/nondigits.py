@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.pens.curves import Curve, Strokes
 from core.pens.drawing import draw_digit, prepare, unit_high, vary
-from core.pens.letters import LETTERS, SIGNS
+from core.pens.letters import CURRENCIES, LETTERS, SIGNS
 
 
 def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes:
@@ -23,6 +23,11 @@ def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes
     if name not in KINDS:
         raise ValueError(f"no kind {name!r}; there are {', '.join(KINDS)}")
     return KINDS[name](rng)
+
+
+def draw_currency(rng: np.random.Generator, style: str | None = None) -> Strokes:
+    """Write a sign of `CURRENCIES`, any of them when None; about 1 high."""
+    return unit_high(vary(_currency_curves(style or tuple(CURRENCIES)[rng.integers(len(CURRENCIES))]), rng))
 
 
 def _letter(rng: np.random.Generator) -> Strokes:
@@ -100,6 +105,11 @@ def _letter_curves(name: str) -> tuple[Curve, ...]:
 @cache
 def _sign_curves(name: str) -> tuple[Curve, ...]:
     return prepare(SIGNS[name])
+
+
+@cache
+def _currency_curves(name: str) -> tuple[Curve, ...]:
+    return prepare(CURRENCIES[name])
 
 
 KINDS: dict[str, Callable[[np.random.Generator], Strokes]] = {

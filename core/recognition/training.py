@@ -30,6 +30,7 @@ from core.errors import TrainingError
 from core.networks import FusedNormalization
 from core.recognition.ctc import BLANK, OUTCOMES, plain_text
 from core.recognition.image import HEIGHT
+from core.training_plan import Optimizer
 
 WIDTHS = (64, 96, 128, 160, 224, WIDEST)
 """Columns of a batch: strings of like length together, else half of each would be blank."""
@@ -43,7 +44,8 @@ class LineSettings:
 
     epochs: int = 8
     batch_size: int = 64
-    learning_rate: float = 2e-3
+    optimizer: Optimizer = "muon"
+    learning_rate: float = 0.015
     warmup_steps: int = 300
     weight_decay: float = 0.02
     averaging: float = 0.998
@@ -120,7 +122,12 @@ def train(
     model = build(dropout=settings.dropout, half_precision=settings.half_precision, fused=True)
     averaged = build(dropout=settings.dropout)
     averaged.set_weights(model.get_weights())
-    optimizer = optimizers.build("adamw", settings.learning_rate, settings.weight_decay)
+    optimizer = optimizers.build(
+        settings.optimizer,
+        settings.learning_rate,
+        settings.weight_decay,
+        half_precision=settings.half_precision,
+    )
     optimizer.build(model.trainable_variables)
 
     def step(images: tf.Tensor, labels: tf.Tensor, lengths: tf.Tensor, averaging: tf.Tensor) -> tf.Tensor:

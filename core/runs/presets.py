@@ -40,9 +40,10 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "Best",
-            "A deeper network on everything: the first of the trainings behind the model that comes with Digitscope.",
+            "A deeper network on everything: that of the model that comes with Digitscope, as good after 16 epochs "
+            "with Muon as that was after its first 26.",
             "all",
             1.0,
-            settings_from("digitscope", {}),
+            settings_from("digitscope", {"epochs": 16, "optimizer": "muon", "learning_rate": 5e-3}),
         ),
     )

@@ -16,18 +16,20 @@ def variable(values: np.ndarray, name: str) -> object:
     return keras.Variable(values.astype(np.float32), name=name)
 
 
-def stepped(optimizer: str, values: np.ndarray, gradient: np.ndarray, name: str = "kernel", decay: float = 0.0):
+def stepped(optimizer, values, gradient, name="kernel", decay=0.0, half_precision=False):
     """How far one step moves a variable."""
     one = variable(values, name)
-    optimizers.build(optimizer, RATE, decay).apply([keras.ops.convert_to_tensor(gradient.astype(np.float32))], [one])
+    built = optimizers.build(optimizer, RATE, decay, half_precision=half_precision)
+    built.apply([keras.ops.convert_to_tensor(gradient.astype(np.float32))], [one])
     return one.numpy() - values.astype(np.float32)
 
 
-def test_a_kernels_step_by_muon_goes_as_far_in_every_direction_of_the_gradient() -> None:
+@pytest.mark.parametrize("half_precision", [False, True])
+def test_a_kernels_step_by_muon_goes_as_far_in_every_direction_of_the_gradient(half_precision: bool) -> None:
     rng = np.random.default_rng(0)
     gradient = rng.normal(size=(3, 3, 8, 16)) * np.logspace(0, -2, 16)  # some filters matter a hundred times more
 
-    move = stepped("muon", np.zeros(gradient.shape), gradient).reshape(-1, 16)
+    move = stepped("muon", np.zeros(gradient.shape), gradient, half_precision=half_precision).reshape(-1, 16)
 
     directions = np.linalg.svd(move, compute_uv=False)
     of_gradient = np.linalg.svd(gradient.reshape(-1, 16), compute_uv=False)

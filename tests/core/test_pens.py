@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.pens import KINDS, STYLES, draw_digit, draw_not_digit, draw_style, render, trace
+from core.pens import KINDS, STYLES, draw_currency, draw_digit, draw_not_digit, draw_style, render, trace
 from core.pens.curves import arc, curve
+from core.pens.letters import CURRENCIES
 from core.pens.styles import IN_LINES
 
 EVERY_STYLE = [(digit, style) for digit, styles in STYLES.items() for style in styles]
@@ -166,3 +167,19 @@ def test_styles_that_only_lines_hold_are_drawn_there_and_nowhere_by_chance() -> 
 
     assert not alone & set(IN_LINES)
     assert alone | set(IN_LINES) == in_lines
+
+
+@pytest.mark.parametrize("style", CURRENCIES)
+def test_a_sign_of_money_is_one_high_and_never_the_same_twice(style: str) -> None:
+    rng = np.random.default_rng(4)
+    first, second = (np.concatenate(draw_currency(rng, style)) for _ in range(2))
+
+    assert np.ptp(first[:, 1]) == pytest.approx(1)
+    assert first.shape != second.shape or not np.allclose(first, second)
+
+
+def test_money_has_one_of_its_signs_where_none_is_named() -> None:
+    rng = np.random.default_rng(5)
+    strokes = {len(draw_currency(rng)) for _ in range(60)}
+
+    assert strokes == {2, 3}  # a bar or a stroke through it, or two

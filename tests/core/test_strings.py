@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.datasets.string_parts import HEIGHT_PX, currency
 from core.datasets.strings import MOST_DIGITS, WIDEST, Manner, string_samples, strings
 from core.recognition.image import HEIGHT
 
@@ -46,3 +47,11 @@ def test_training_and_validation_are_different_lines() -> None:
     train, validation = (strings(split, "plain", 6) for split in ("train", "validation"))
 
     assert [one.text for one in train] != [one.text for one in validation]
+
+
+def test_a_sign_of_money_stands_beside_the_digits_and_reads_as_none() -> None:
+    rng = np.random.default_rng(6)
+    for sign in (currency(rng) for _ in range(50)):
+        assert sign.text == ""
+        assert 0.7 * HEIGHT_PX < sign.ink.shape[0] < 1.5 * HEIGHT_PX
+        assert sign.baseline <= sign.ink.shape[0]

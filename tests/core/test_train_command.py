@@ -46,7 +46,7 @@ def planned(runs: RunStore) -> Run:
         (["--learning-rate", "nan"], "learning rate is nan; choose 1e-06 to 1"),
         (["--share", "0"], "the share of pictures to make is 0.0"),
         (["--schedule", "steps"], "there is no schedule 'steps'"),
-        (["--optimizer", "sgd"], "there is no optimizer 'sgd'; choose one of muon, adamw"),
+        (["--optimizer", "sgd"], "there is no optimizer 'sgd'; choose one of adamw, muon"),
         (["--memory-limit", "0"], "the limit of memory is 0.0"),
         (["--time-limit", "-3"], "the limit of time is -3.0"),
         (["--teachers", ""], "--teachers wants names of models parted by commas, each once, not ''"),
