@@ -135,6 +135,10 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "bleed-through": Kind(description="the writing on the back shows", settings=replace(PHONE, bleed_through=0.16)),
+    "money": Kind(
+        description="a dollar, pound or euro before the number or behind it",
+        settings=replace(PHONE, number=NumberSettings(money=True)),
+    ),
     "other marks": Kind(
         description="letters, signs, doodles and specks beside the number",
         settings=replace(PHONE, marks=6, digit_height=(48, 64)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, radians, tan
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry import Box, union
+from core.pens import draw_currency, render
 from core.synthesis.glyphs import DigitSource, pen_digits
 
 INK = 96
@@ -36,6 +37,7 @@ class NumberSettings:
     broken: share of digits with a gap in a stroke, as a failing pen or a scan leaves it.
     slant_degrees: least and most lean to the right; one value for the whole number.
     size_jitter, baseline_jitter: standard deviations in digit heights.
+    money: whether a dollar, pound or euro stands before the number or behind it.
     """
 
     gaps: tuple[float, float] = (0.12, 0.35)
@@ -45,6 +47,7 @@ class NumberSettings:
     slant_degrees: tuple[float, float] = (0.0, 0.0)
     size_jitter: float = 0.04
     baseline_jitter: float = 0.025
+    money: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,25 @@ def number_ink(
         lefts = [round((i + 0.5) * settings.pitch * height_px - glyph.shape[1] / 2) for i, glyph in enumerate(glyphs)]
     else:
         lefts = _lefts(glyphs, tops, [_distance(rng, height_px, settings) for _ in text])
-    return _joined(text, glyphs, lefts, tops, round(height_px))
+    number = _joined(text, glyphs, lefts, tops, round(height_px))
+    return _with_money(number, height_px, rng) if settings.money else number
+
+
+def _with_money(number: Number, height_px: float, rng: np.random.Generator) -> Number:
+    """The number with a sign of money before or behind it, on the same row."""
+    height, width = rng.uniform(0.9, 1.3), rng.uniform(0.05, 0.1)
+    sign = np.asarray(render(draw_currency(rng), height_px=height_px * height, brush_px=height_px * width), np.uint8)
+    gap, reach = (round(height_px * rng.uniform(low, high)) for low, high in ((0.1, 0.4), (0.0, 0.15)))
+    before = rng.random() < 0.5
+    top = max(0, len(sign) - number.baseline - reach)
+    sign_top = top + number.baseline + reach - len(sign)
+    rows = max(top + len(number.ink), sign_top + len(sign))
+    left, sign_left = (sign.shape[1] + gap, 0) if before else (0, number.ink.shape[1] + gap)
+    ink = np.zeros((rows, number.ink.shape[1] + gap + sign.shape[1]), np.uint8)
+    ink[top : top + len(number.ink), left : left + number.ink.shape[1]] = number.ink
+    ink[sign_top : sign_top + len(sign), sign_left : sign_left + sign.shape[1]] = sign
+    boxes = tuple(Box(box.x + left, box.y + top, box.width, box.height) for box in number.boxes)
+    return replace(number, ink=ink, boxes=boxes, baseline=number.baseline + top)
 
 
 def _distance(rng: np.random.Generator, height_px: float, settings: NumberSettings) -> float:

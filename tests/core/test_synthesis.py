@@ -277,3 +277,19 @@ def test_sample_pages_are_the_same_each_time() -> None:
 )
 def test_errors_are_counted_as_edits(truth: str, answer: str, errors: int) -> None:
     assert edit_distance(truth, answer) == errors
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sign_of_money_stands_beside_the_digits_whose_boxes_stay_on_their_ink(seed: int) -> None:
+    alone, priced = (
+        number_ink("407", np.random.default_rng(seed), settings=NumberSettings(money=money)) for money in (False, True)
+    )
+
+    assert priced.text == "407"
+    assert priced.ink.shape[1] > alone.ink.shape[1]
+    for box, glyph in zip(priced.boxes, alone.glyphs, strict=True):
+        on_page = priced.ink[box.y : box.bottom, box.x : box.right]
+        assert (on_page >= glyph).all()
+    ends = [priced.boxes[0].x, priced.ink.shape[1] - priced.boxes[-1].right]
+    assert max(ends) > 0.2 * 64 > min(ends)
+    assert priced.baseline - alone.baseline == priced.boxes[0].y - alone.boxes[0].y
