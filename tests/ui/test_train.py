@@ -19,7 +19,7 @@ from core.runs.events import EVENTS_FILE, EventWriter
 from core.runs.result import Result
 from core.runs.state import State, Status
 from core.runs.store import Run, RunStore
-from core.training_plan import RECIPES, Preparing
+from core.training_plan import Preparing
 from tests.core.test_runs import epoch_done, plan, progress
 from tests.core.tiny_models import card_of, tiny_tflite
 from tests.ui.conftest import ROOT, loaded_after
@@ -98,7 +98,8 @@ def test_a_preset_fills_in_all_settings(app: AppTest, runs: RunStore) -> None:
     app.segmented_control(key="train_preset").set_value("Best").run()
 
     assert app.selectbox(key="train_network").value == "digitscope"
-    assert app.number_input(key="train_epochs").value == RECIPES["digitscope"].epochs
+    assert app.number_input(key="train_epochs").value == 16
+    assert app.selectbox(key="train_optimizer").value == "muon"
     assert app.selectbox(key="train_dataset").value == "all"
     assert app.selectbox(key="train_augmentation").value == "Full"
 
