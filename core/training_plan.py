@@ -196,7 +196,7 @@ Event = Preparing | Begun | Progress | EpochDone | Mistakes | Note | Measuring
 # The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
 RECIPES: dict[str, TrainingSettings] = {
     "digitscope": TrainingSettings(),
-    "large": TrainingSettings(network="large", epochs=16, batch_size=128, optimizer="adamw", learning_rate=2e-3),
+    "large": TrainingSettings(network="large", epochs=16, batch_size=128, learning_rate=2e-3),
     "swift": TrainingSettings(
         network="swift",
         epochs=6,
