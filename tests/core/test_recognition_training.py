@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.calibration import softmax
 from core.datasets.strings import MOST_DIGITS, Sample
 from core.errors import TrainingError
-from core.recognition.ctc import OUTCOMES
+from core.recognition.ctc import OUTCOMES, plain_text
 from core.recognition.image import HEIGHT
 from core.recognition.recognizer import LineRecognizer
 
@@ -58,8 +59,13 @@ def test_a_short_training_learns_and_its_export_answers_alike() -> None:
     assert epochs[-1].loss < epochs[0].loss / 2
     assert training.exact(model, strokes(60, seed=1)) == epochs[-1].exact
     recognizer = LineRecognizer(training.to_tflite(model))
-    image = strokes(1, seed=5)[0].image
-    answer = recognizer.log_probabilities(image)
-    trained = np.asarray(model(np.pad(image, ((0, 0), (0, 4)))[None, :, :, None] / np.float32(255)))[0, 0, :30]
-    assert answer.shape == (30, OUTCOMES)
-    assert np.array_equal(answer.argmax(axis=1), trained.argmax(axis=1))
+    differences = []
+    for sample in strokes(60, seed=5):
+        answer = recognizer.log_probabilities(sample.image)
+        padded = np.pad(sample.image, ((0, 0), (0, 4)))[None, :, :, None] / np.float32(255)
+        trained = softmax(np.asarray(model(padded))[0, 0, :30])
+        assert answer.shape == (30, OUTCOMES)
+        assert plain_text(answer) == plain_text(trained)
+        differences.append(np.abs(np.exp(answer) - trained).mean())
+    # Weights of 8 bits move a column that is half digit and half gap; none of them matters.
+    assert max(differences) < 0.01

@@ -18,21 +18,23 @@ EPOCHS = 100
 """A fast machine takes a third of a second for each, and must not be through before the test has looked."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def app() -> Iterator[str]:
-    """Where an app with models and runs of its own is served."""
+    """Where an app with models and runs of its own is served, to each test: a run that is left would be on its page."""
     with workshop() as environment, serve(**environment) as address:
         yield address
 
 
-def points_of_first_chart(page: Page) -> int:
-    """How many points the training curve has."""
-    return int(
-        page.evaluate(
-            "() => { const plot = document.querySelector('.js-plotly-plot');"
-            " return plot && plot.data ? plot.data[0].x.length : 0 }"
-        )
+def wait_for_points(page: Page, at_least: int = 1) -> int:
+    """Until the training curve has so many points, and how many it has; a chart stands empty before it is drawn."""
+    points = page.wait_for_function(
+        "least => { const plot = document.querySelector('.js-plotly-plot');"
+        " const points = plot && plot.data && plot.data[0] ? plot.data[0].x.length : 0;"
+        " return points >= least ? points : 0 }",
+        arg=at_least,
+        timeout=TRAINING_MS,
     )
+    return int(points.json_value())
 
 
 # Frames of three seconds in which one of the curves was not drawn, or anything was faded.
@@ -56,11 +58,8 @@ def test_a_run_from_its_start_to_a_digit_read(page: Page, app: str, browser: Bro
     start_drawn_training(page, EPOCHS, "from-the-browser")
     status(page, "Training")
     expect(page.get_by_text(re.compile(rf"Epoch ([3-9]|\d\d+) of {EPOCHS}"))).to_be_visible(timeout=TRAINING_MS)
-    page.locator(".js-plotly-plot").first.wait_for()
-    before = points_of_first_chart(page)
-    page.wait_for_function(
-        "before => document.querySelector('.js-plotly-plot').data[0].x.length > before", arg=before, timeout=TRAINING_MS
-    )
+    before = wait_for_points(page)
+    wait_for_points(page, at_least=before + 1)
 
     assert page.evaluate(_FLICKERING_FRAMES) == 0
 
@@ -68,13 +67,11 @@ def test_a_run_from_its_start_to_a_digit_read(page: Page, app: str, browser: Bro
     with context(browser) as visitor:
         other = visitor.new_page()
         open_train(other, app)
-        other.locator(".js-plotly-plot").first.wait_for()
-        assert points_of_first_chart(other) >= before
+        wait_for_points(other, at_least=before)
         other.get_by_text("Start another training").click()
         expect(other.get_by_text("A run that is started now waits until it has ended.")).to_be_visible()
     page.reload()
-    page.locator(".js-plotly-plot").first.wait_for()
-    assert points_of_first_chart(page) >= before
+    wait_for_points(page, at_least=before)
 
     page.get_by_role("button", name="Stop and keep").click()
     status(page, "Stopped")
