@@ -25,8 +25,8 @@ from core.segmentation.settings import SegmentationSettings
 from core.segmentation.sheet import Sheet
 from core.words import without_words
 
-# An attempt explains a picture when digits are at least this share of its ink. Where none does, sheets of paper are
-# sought, and each is read alone.
+# An attempt explains a picture when digits are at least this share of its ink. Where none does, or only by ones and
+# doubts, sheets of paper are sought, and each is read alone.
 PLAUSIBLE = 0.5
 # Where digits are less of the ink than this, the picture shows something else, and what looks like one is chance.
 LEAST_PLAUSIBLE = 0.12
@@ -126,7 +126,7 @@ class Reader:
         if turned:
             quarters, best = turned
             found = [_Placed(best, 0, 0)]
-        elif whole.plausibility < PLAUSIBLE and settings.segmentation.even_light:
+        elif settings.segmentation.even_light and not _makes_sense(whole):
             on_sheets = self._on_sheets(image, settings, with_steps, whole.plausibility)
             # What loses digits was cut out of the writing, not out of a desk, which looks like ones.
             if on_sheets and _sure_but_ones(on_sheets) >= _sure_but_ones(found):
@@ -255,6 +255,12 @@ class Reader:
         sure = all(digit.verdict == "sure" for line in lines for digit in line.digits)
         plausibility = _plausibility(lines, marks)
         return _Try(segmentation, tuple(lines), plausibility, bool(lines) and sure and plausibility > 0.9)
+
+
+def _makes_sense(whole: _Try) -> bool:
+    """Whether digits explain a picture. A desk is explained, too, by ones for its edges and doubtful zeros."""
+    sure = _sure_but_ones([_Placed(whole, 0, 0)]) > 0
+    return whole.clean or (whole.plausibility >= PLAUSIBLE and sure)
 
 
 def _sure_but_ones(found: Iterable[_Placed]) -> int:

@@ -61,7 +61,9 @@ def make_model(
             Teachers(settings.teachers, settings.network)
             if settings.start is not None:
                 networks.stored_weights(settings.start, settings.network)
-    mixture = datasets.load(dataset, seed=settings.seed, scale=share, told=_told(report))
+    mixture = datasets.load(
+        dataset, seed=settings.seed, scale=share, all_writers=settings.all_writers, told=_told(report)
+    )
     trained = train(settings, mixture, report, wish, checkpoint)
     if not trained.batches:
         raise NothingLearnedError("it was stopped before it had learned anything; begin anew, or train on")

@@ -25,6 +25,7 @@ from core.checkpoints import Position
 from core.classifier import NOT_A_DIGIT
 from core.datasets import Digits, Mixture
 from core.errors import TrainingError
+from core.models import ModelStore
 from core.teaching import Teachers
 from core.training_plan import Begun, EpochDone, Event, Note, TrainingSettings, Wish
 from core.training_progress import Look, Meter, mistakes, validation_figures
@@ -144,13 +145,18 @@ class _Run:
         finished = True
         while finished and self.position.epoch < self.settings.epochs:
             finished = self._epoch()
+        counts = {digits.name: len(digits) for digits, _ in self.parts}
+        done = self.position
+        return Trained(self.averaged, self._calibration(), done.history, counts, finished, done.taken)
+
+    def _calibration(self) -> Calibration:
+        """Fitted on validation digits; that of the model it began with where their writers were learned from."""
+        if self.settings.all_writers and self.settings.start is not None:
+            return ModelStore().card(self.settings.start).calibration
         images, labels = (
             np.concatenate([getattr(part, name) for part in self.validation]) for name in ("images", "labels")
         )
-        calibration = fit(self.logits(images), labels)
-        counts = {digits.name: len(digits) for digits, _ in self.parts}
-        done = self.position
-        return Trained(self.averaged, calibration, done.history, counts, finished, done.taken)
+        return fit(self.logits(images), labels)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scores of the averaged network for (n, 28, 28) uint8: (n, outputs) float32."""

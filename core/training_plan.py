@@ -25,7 +25,7 @@ Wish = Literal["go", "pause", "stop"]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """How a network is trained; the defaults are those of the shipped model's teachers.
+    """How a network is trained; `RECIPES` has what each of them wants.
 
     optimizer: what makes steps of gradients (`core.optimizers`).
     learning_rate: at its peak. warmup_epochs: to reach it. schedule: how it goes on from there. weight_decay: how much
@@ -34,10 +34,13 @@ class TrainingSettings:
     keeps. dropout: the network's own when None.
     start: name of a stored model of the same network whose weights it begins with, read once; fresh ones when None.
     teachers: names of stored models whose answers are learned beside the labels; needed until the training ends.
+    all_writers: learn from MNIST's validation writers, too. Nobody is left then to say how sure an answer may be: the
+    calibration of `start`, which has not seen them, is taken when the training ends.
     half_precision: bfloat16 arithmetic, twice as fast where the processor has matrix units for it.
 
     Raises:
-        SettingsError: a value outside its range, or `start` or a teacher cannot name a model.
+        SettingsError: a value outside its range, `start` or a teacher cannot name a model, or `all_writers` without
+            `start`.
     """
 
     network: str = "digitscope"
@@ -54,6 +57,7 @@ class TrainingSettings:
     seed: int = 1
     start: str | None = None
     teachers: tuple[str, ...] = ()
+    all_writers: bool = False
     half_precision: bool = False
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -64,8 +68,9 @@ class TrainingSettings:
         for name in ("epochs", "batch_size", "seed"):
             if type(getattr(self, name)) is not int:  # True is an int, too
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)!r}; choose a whole number")
-        if not isinstance(self.half_precision, bool):
-            raise SettingsError(f"half precision is {self.half_precision!r}; choose true or false")
+        for name in ("half_precision", "all_writers"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)!r}; choose true or false")
         ranges: dict[str, tuple[float, float]] = {
             "epochs": (1, 1000),
             "batch_size": (8, 4096),
@@ -80,12 +85,17 @@ class TrainingSettings:
             if not low <= getattr(self, name) <= high:  # also false for NaN
                 limits = f"{low:.12g} to {high:.12g}"  # a seed's without an exponent
                 raise SettingsError(f"{name.replace('_', ' ')} is {getattr(self, name)}; choose {limits}")
+        if self.dropout is not None and not 0 <= self.dropout < 1:
+            raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
+        self._check_models()
+
+    def _check_models(self) -> None:
         if len(set(self.teachers)) < len(self.teachers):
             raise SettingsError(f"teachers are {', '.join(self.teachers)}; name each of them once")
         for name in (*self.teachers, *([] if self.start is None else [self.start])):
             check_name(name)
-        if self.dropout is not None and not 0 <= self.dropout < 1:
-            raise SettingsError(f"dropout is {self.dropout}; choose 0 to less than 1")
+        if self.all_writers and self.start is None:
+            raise SettingsError("learning from all writers leaves none to calibrate by; name a model to start from")
 
     def rate_at(self, position: float) -> float:
         """The learning rate at a position in epochs: linear warm-up, then a cosine or a line to zero, or as it is."""
@@ -193,9 +203,9 @@ class Measuring:
 Event = Preparing | Begun | Progress | EpochDone | Mistakes | Note | Measuring
 
 
-# The classic small network on digits as they are, as its source trains it; the shipped one with the defaults.
+# The classic small network on digits as they are, as its source trains it; the shipped one as its teachers.
 RECIPES: dict[str, TrainingSettings] = {
-    "digitscope": TrainingSettings(),
+    "digitscope": TrainingSettings(epochs=16, optimizer="muon", learning_rate=5e-3),
     "large": TrainingSettings(network="large", epochs=16, batch_size=128, learning_rate=2e-3),
     "swift": TrainingSettings(
         network="swift",

@@ -1,10 +1,11 @@
-"""Fit how much each witness to a line counts: `python -m scripts.weigh_witnesses`.
+"""Fit how much each witness to a line counts: `python -m scripts.weigh_witnesses --model NAME`.
 
 Lines of the kinds that the prices of grouping were fitted on, by MNIST's validation writers and our own pens, drawn
 anew, are taken apart and heard once; then every combination of weights is tried. Lines as the recognizer was trained on
 would flatter it: on those, more weight is always better. Printed are the right text's mean log-loss and how many lines
 are read exactly; lines whose text no way leads to say nothing of the weights and are counted apart. No picture of a
-test set is looked at. Takes a minute.
+test set is looked at. Takes a minute. The model that it began with stands for the shipped one, which has learned from
+these writers in its last epochs: `--model first-1`, made by `scripts.train_shipped`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 
 from core import grouping
-from core.card import SHIPPED
 from core.errors import ModelError
 from core.grouping.agreement import Evidence, Weights, gather
 from core.models import ModelStore
@@ -60,9 +60,9 @@ def lines(count: int, seed: int) -> Iterator[tuple[WritingLine, str]]:
             yield found[0], text
 
 
-def cases(count: int, seed: int) -> Iterator[Case]:
+def cases(count: int, seed: int, model: str) -> Iterator[Case]:
     """What both witnesses say of each line."""
-    classifier, recognizer = ModelStore().load(SHIPPED), store.load()
+    classifier, recognizer = ModelStore().load(model), store.load()
     if recognizer is None:
         raise ModelError(
             f"there is no line recognizer in {store.FOLDER}; train one: python -m scripts.train_recognizer"
@@ -88,8 +88,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="lines to write (1000)")
     parser.add_argument("--seed", type=int, default=99)
+    parser.add_argument("--model", required=True, help="a stored model that has not learned from these writers")
     arguments = parser.parse_args()
-    every = list(cases(arguments.count, arguments.seed))
+    every = list(cases(arguments.count, arguments.seed, arguments.model))
     reachable = [case for case in every if case.truth in case.evidence.ways]
     print(f"{len(every)} lines, a way leads to the text of {len(reachable)}")
     tried = [

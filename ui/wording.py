@@ -17,7 +17,7 @@ CARD_FIGURES = {
     "pens_canvas_exact": "Drawn digits right",
 }
 # What a card's `data` calls the parts of a training, and what they are.
-_PART = re.compile(r"(?P<name>.+?)(?: train)?: (?P<count>[\d,]+) pictures")
+_PART = re.compile(r"(?P<name>.+?)(?: train(?: and validation)?)?: (?P<count>[\d,]+) pictures")
 _PARTS = {
     "MNIST": "Scanned digits (MNIST)",
     "optdigits": "Scanned digits (optdigits)",

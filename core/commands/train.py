@@ -38,7 +38,10 @@ EPILOG = """\
 Each training is a run with a folder of its own in `runs`, or in the folder that DIGITSCOPE_RUNS names. The Train page
 shows it, and can pause or stop it; `--run ID` goes on with it after a crash. One run trains at a time, others wait.
 """
-CHANGES = ("epochs", "seed", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "start", "teachers")
+CHANGES = (
+    *("epochs", "seed", "batch_size", "optimizer", "learning_rate", "schedule", "dropout", "start", "teachers"),
+    "all_writers",
+)
 OPTIONS = ("network", "dataset", *CHANGES, "name", "share")
 
 
@@ -63,6 +66,12 @@ def register(subparsers: Subparsers) -> None:
     add("--dropout", metavar="SHARE", type=float, help="of units left out in training; the network's own if not given")
     add("--start", metavar="NAME", help="a stored model of this network to train on from; fresh weights if not given")
     add("--teachers", metavar="NAMES", help="stored models, parted by commas, whose answers to learn to the end")
+    add(
+        "--all-writers",
+        action="store_true",
+        default=None,
+        help="learn from MNIST's validation writers, too; the calibration of --start is kept, which has not seen them",
+    )
     add(
         "--name",
         metavar="NAME",
@@ -171,8 +180,9 @@ def _planned(arguments: Namespace) -> RunPlan:
             ModelStore().card(name)  # a wrong name is said before a run is made
     words = ["python", "-m", "core", "train"]
     for name in OPTIONS:
-        if getattr(arguments, name) is not None:
-            words += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
+        value = getattr(arguments, name)
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     if arguments.replace_shipped:
         words.append("--replace-shipped")
     return RunPlan(

@@ -58,6 +58,14 @@ class Digits:
         return Digits(self.name, self.images[chosen], self.labels[chosen], self.writers[chosen])
 
 
+def joined(name: str, *parts: Digits) -> Digits:
+    """All of them, one part after the other."""
+    images, labels, writers = (
+        np.concatenate([getattr(part, values) for part in parts]) for values in ("images", "labels", "writers")
+    )
+    return Digits(name, images, labels, writers)
+
+
 def unknown_writers(count: int) -> NDArray[np.int64]:
     """Writers of pictures of which nobody knows the writer."""
     return np.full(count, UNKNOWN_WRITER, np.int64)

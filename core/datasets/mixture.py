@@ -15,7 +15,7 @@ from multiprocessing.connection import wait
 
 from core.datasets import sources
 from core.datasets.bitmaps import optdigits
-from core.datasets.digits import Digits, mnist
+from core.datasets.digits import Digits, joined, mnist
 from core.datasets.pools import is_available, make
 from core.errors import DataError, SettingsError
 
@@ -94,6 +94,7 @@ def load(
     *,
     seed: int = 0,
     scale: float = 1.0,
+    all_writers: bool = False,
     processes: int | None = None,
     told: sources.Told = lambda *_: None,
 ) -> Mixture:
@@ -101,8 +102,8 @@ def load(
 
     "all" takes what is there: MNIST and, where they lie in a data folder, pendigits, optdigits and foreign characters.
 
-    scale: of the rendered pools' sizes; tests and trials make them small. told: of what is made and fetched, as it
-    goes; what it raises ends the loading.
+    scale: of the rendered pools' sizes; tests and trials make them small. all_writers: MNIST's writers for validation
+    are trained on, too. told: of what is made and fetched, as it goes; what it raises ends the loading.
 
     Raises:
         SettingsError: no such data set. DataError: its files are missing or damaged.
@@ -113,8 +114,12 @@ def load(
     observed: list[Digits] = []
     certain: set[str] = set()
     if chosen & {"mnist", "all"}:
-        parts.append((mnist("train", told=told), 1.0))
-        validation.append(mnist("validation", told=told))
+        trained, unseen = mnist("train", told=told), mnist("validation", told=told)
+        if all_writers:
+            parts.append((joined("MNIST train and validation", trained, unseen), 1.0))
+        else:
+            parts.append((trained, 1.0))
+            validation.append(unseen)
     if "all" in chosen and sources.find(sources.OPTDIGITS_TRAIN):
         parts.append((optdigits("train"), 1.0))
         validation.append(optdigits("validation"))

@@ -59,6 +59,10 @@ class RunPlan:
         check_dataset(self.dataset)
         if not 0 < self.share <= 1:
             raise SettingsError(f"the share of pictures to make is {self.share}; choose more than 0, at most 1")
+        if self.settings.all_writers and self.dataset != "all" and not {"mnist"} < set(self.dataset.split("+")):
+            raise SettingsError(
+                f"all writers of MNIST are learned from with the data set all, or mnist+pens, not with {self.dataset!r}"
+            )
         if not self.created:
             object.__setattr__(self, "created", datetime.now(UTC).isoformat(timespec="seconds"))
         datetime.fromisoformat(self.created)

@@ -233,6 +233,23 @@ def test_a_training_on_drawn_digits_uses_no_others(nothing_here, monkeypatch):
     }
 
 
+@pytest.mark.parametrize("all_writers", [False, True])
+def test_writers_for_validation_are_trained_on_only_where_all_are_wanted(monkeypatch, all_writers):
+    def of(split, told=None):
+        labels = np.array({"train": [1, 2], "validation": [7]}[split])
+        return digits.Digits(f"MNIST {split}", IMAGES[labels % 3], labels, labels)
+
+    monkeypatch.setattr(mixture, "mnist", of)
+
+    loaded = mixture.load("mnist", all_writers=all_writers)
+
+    ((trained, share),) = loaded.parts
+    assert share == 1
+    assert trained.labels.tolist() == trained.writers.tolist() == ([1, 2, 7] if all_writers else [1, 2])
+    assert np.array_equal(trained.images, IMAGES[trained.labels % 3])
+    assert [part.name for part in loaded.validation] == ([] if all_writers else ["MNIST validation"])
+
+
 def test_even_the_smallest_share_of_a_pool_is_a_picture(nothing_here):
     assert all(len(part) == 1 for part, _ in mixture.load("synthetic", scale=1e-6, processes=1).parts)
 

@@ -122,6 +122,7 @@ def test_a_damaged_plan_is_told_and_the_other_runs_are_listed(runs: RunStore, ru
         ({"start": 1}, "damaged or of another version"),
         ({"teachers": ["one", "one"]}, "teachers are one, one; name each of them once"),
         ({"teachers": ["../one"]}, "'../one' cannot name a model"),
+        ({"all_writers": True, "start": "one"}, "all writers of MNIST are learned from .* not with 'mnist'"),
     ],
 )
 def test_a_plan_that_cannot_be_trained_is_told(run: Run, changes: dict[str, object], sentence: str) -> None:

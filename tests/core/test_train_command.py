@@ -47,6 +47,7 @@ def planned(runs: RunStore) -> Run:
         (["--share", "0"], "the share of pictures to make is 0.0"),
         (["--schedule", "steps"], "there is no schedule 'steps'"),
         (["--optimizer", "sgd"], "there is no optimizer 'sgd'; choose one of adamw, muon"),
+        (["--all-writers"], "learning from all writers leaves none to calibrate by; name a model to start from"),
         (["--memory-limit", "0"], "the limit of memory is 0.0"),
         (["--time-limit", "-3"], "the limit of time is -3.0"),
         (["--teachers", ""], "--teachers wants names of models parted by commas, each once, not ''"),
@@ -89,7 +90,7 @@ def test_what_is_not_there_is_one_sentence(
 
 def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--network", "plain", "--dataset", "mnist+pens", "--epochs", "3", "--seed", "7", "--dropout", "0.5"]
-    words += ["--teachers", "one,other"]
+    words += ["--start", "one", "--teachers", "one,other", "--all-writers"]
     for name in ("one", "other"):
         ModelStore().publish(name, tiny_tflite(), None, card_of(tiny_tflite(), name))
 
@@ -98,7 +99,7 @@ def test_options_become_the_plan_and_its_command(runs: RunStore, capsys: pytest.
     plan = planned(runs).plan
     assert (plan.name, plan.dataset, plan.share, plan.publishes) == ("plain-mnist-pens", "mnist+pens", 1.0, True)
     assert (plan.settings.epochs, plan.settings.dropout, plan.settings.seed) == (3, 0.5, 7)
-    assert plan.settings.teachers == ("one", "other")
+    assert (plan.settings.start, plan.settings.teachers, plan.settings.all_writers) == ("one", ("one", "other"), True)
     assert plan.command == "python -m core train " + " ".join(words)
     assert "Stored the model 'plain-mnist-pens'" in capsys.readouterr().out
 

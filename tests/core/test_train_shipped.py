@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser, Namespace
 
 import pytest
 
+from core.commands import train
 from core.models import ModelStore
+from core.training_plan import RECIPES
 from scripts import train_shipped
 from tests.core.drawings import shipped
 
 
+def told(words: list[str]) -> Namespace:
+    """What a training's arguments say."""
+    parser = ArgumentParser()
+    train.register(parser.add_subparsers())
+    return parser.parse_args(words)
+
+
 def test_the_shipped_model_is_what_the_script_makes() -> None:
-    words = train_shipped.trainings(every=False)[-1]
-    told = dict(zip(words[1::2], words[2::2], strict=True))
+    words = told(train_shipped.trainings(every=False)[-1])
     settings = shipped().card.settings
 
-    assert told["--name"] == "second-1"
-    assert settings["start"] == told["--start"]
-    assert ",".join(settings["teachers"]) == told["--teachers"]
-    assert (settings["epochs"], settings["learning_rate"]) == (int(told["--epochs"]), float(told["--learning-rate"]))
-    assert settings["seed"] == int(told["--seed"])
+    assert words.name == "second-1"
+    assert ",".join(settings["teachers"]) == words.teachers
+    assert settings["optimizer"] == RECIPES["digitscope"].optimizer
+    for name in ("start", "epochs", "learning_rate", "seed", "all_writers"):
+        assert settings[name] == getattr(words, name), name
 
 
 @pytest.mark.parametrize(("every", "count"), [(False, 4), (True, 6)])
 def test_every_teacher_is_trained_before_it_teaches(every: bool, count: int) -> None:
     made: list[str] = []
     for words in train_shipped.trainings(every=every):
-        told = dict(zip(words[1::2], words[2::2], strict=True))
-        assert set(told.get("--teachers", "").split(",")) - {""} <= set(made)
-        made.append(told["--name"])
+        needed = told(words)
+        assert {needed.start, *(needed.teachers or "").split(",")} - {None, ""} <= set(made)
+        made.append(needed.name)
 
     assert len(set(made)) == count
 

@@ -176,6 +176,20 @@ def test_a_model_that_is_no_beginning_and_no_teacher_is_told(mixture, stored, mo
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+@pytest.mark.parametrize("unseen", [1, 2])
+def test_where_all_writers_are_learned_from_the_calibration_is_that_of_the_beginning(
+    mixture, stored, monkeypatch, unseen
+):
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
+    settings = replace(QUICK, epochs=1, start="tiny", all_writers=True)
+
+    trained = train(settings, replace(mixture, validation=mixture.validation[:unseen]), lambda _: None)
+
+    assert trained.calibration == ModelStore(stored).card("tiny").calibration
+    assert trained.finished
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
 def test_a_network_learns_its_teachers_answers_rather_than_wrong_labels(mixture, stored, monkeypatch):
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
     wrong = tuple((replace(part, labels=(part.labels + 1) % 10), share) for part, share in mixture.parts[:1])
@@ -395,6 +409,7 @@ def test_the_shipped_network_goes_on_without_what_was_left_out_and_opens_in_kera
         ("epochs", True),
         ("batch_size", 8.5),
         ("half_precision", "no"),
+        ("all_writers", 1),
         ("network", "resnet"),
         ("schedule", "steps"),
         ("optimizer", "sgd"),
@@ -403,6 +418,11 @@ def test_the_shipped_network_goes_on_without_what_was_left_out_and_opens_in_kera
 def test_settings_outside_what_is_possible_are_told(name, value):
     with pytest.raises(SettingsError, match="choose"):
         TrainingSettings(**{name: value})
+
+
+def test_all_writers_are_learned_from_only_after_a_calibration():
+    with pytest.raises(SettingsError, match="leaves none to calibrate by; name a model to start from"):
+        TrainingSettings(all_writers=True)
 
 
 def test_every_network_has_a_recipe():
