@@ -39,7 +39,7 @@ def save(path: Path, settings: TrainingSettings, position: Position, arrays: Map
     Raises:
         StorageError: it cannot be written.
     """
-    told = {"settings": repr(settings), **asdict(position)}
+    told = {"settings": _told(settings), **asdict(position)}
     with files.writing(path) as file:
         np.savez(file, told=np.array(json.dumps(told)), **arrays)  # type: ignore[arg-type]  # the stub wants no names
 
@@ -57,9 +57,16 @@ def load(path: Path, settings: TrainingSettings) -> tuple[Position, dict[str, ND
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             told = json.loads(str(stored["told"]))
             arrays = {name: stored[name] for name in stored.files if name != "told"}
-        if told.pop("settings") != repr(settings):
+        own = told.pop("settings")
+        # A setting that came after the run began is as it was before it could be set.
+        if not isinstance(own, dict) or _told(TrainingSettings()) | own != _told(settings):
             raise TrainingError(f"{path} belongs to a run with other settings; delete it or choose another")
         history = tuple(EpochDone(**done) for done in told.pop("history"))
         return Position(history=history, **told), arrays
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise TrainingError(f"{path} is damaged ({error}); delete it to begin anew") from error
+
+
+def _told(settings: TrainingSettings) -> dict[str, object]:
+    """Settings as JSON gives them back."""
+    return dict(json.loads(json.dumps(asdict(settings))))

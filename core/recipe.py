@@ -18,6 +18,7 @@ from core.classifier import Classifier
 from core.datasets import Mixture
 from core.errors import NothingLearnedError
 from core.evaluation import measures
+from core.models import ModelStore
 from core.quiet import without_native_messages
 from core.teaching import Teachers
 from core.training import Trained, train
@@ -61,6 +62,8 @@ def make_model(
             Teachers(settings.teachers, settings.network)
             if settings.start is not None:
                 networks.stored_weights(settings.start, settings.network)
+    if settings.all_writers and settings.start is not None:
+        ModelStore().card(settings.start)  # its calibration is needed after an interruption, too
     mixture = datasets.load(
         dataset, seed=settings.seed, scale=share, all_writers=settings.all_writers, told=_told(report)
     )

@@ -117,6 +117,9 @@ class _Run:
         self.averaged = networks.build(settings.network, dropout=settings.dropout)
         self.averaged.set_weights(self.model.get_weights())
         self.teachers: Teachers | None = None
+        self.calibration: Calibration | None = None  # fitted in the end, except where nobody is left to fit it on
+        if settings.all_writers and settings.start is not None:
+            self.calibration = ModelStore().card(settings.start).calibration
         self.optimizer = optimizers.build(
             settings.optimizer,
             settings.learning_rate,
@@ -151,8 +154,8 @@ class _Run:
 
     def _calibration(self) -> Calibration:
         """Fitted on validation digits; that of the model it began with where their writers were learned from."""
-        if self.settings.all_writers and self.settings.start is not None:
-            return ModelStore().card(self.settings.start).calibration
+        if self.calibration is not None:
+            return self.calibration
         images, labels = (
             np.concatenate([getattr(part, name) for part in self.validation]) for name in ("images", "labels")
         )

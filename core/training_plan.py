@@ -32,10 +32,10 @@ class TrainingSettings:
     weights shrink toward zero, times the rate, at each step.
     label_smoothing: share of the target spread over all answers. averaging: how much of the averaged weights each step
     keeps. dropout: the network's own when None.
-    start: name of a stored model of the same network whose weights it begins with, read once; fresh ones when None.
+    start: name of a stored model of the same network whose weights it begins with; fresh ones when None.
     teachers: names of stored models whose answers are learned beside the labels; needed until the training ends.
     all_writers: learn from MNIST's validation writers, too. Nobody is left then to say how sure an answer may be: the
-    calibration of `start`, which has not seen them, is taken when the training ends.
+    calibration of `start`, which has not seen them, is taken over.
     half_precision: bfloat16 arithmetic, twice as fast where the processor has matrix units for it.
 
     Raises:

@@ -70,7 +70,7 @@ class Desk:
         self.tray.add(name, data)
         added = self.tray.uploads[len(before) :]
         if added:  # what failed may have had too little memory, or a file that was swept away: tried anew
-            failed = [place for place, outcome in self._outcomes.items() if outcome.error is not None]
+            failed = [place for place, outcome in list(self._outcomes.items()) if outcome.error is not None]
             for place in failed:
                 if place.sha256 == added[0].sha256:
                     del self._outcomes[place]
@@ -134,6 +134,8 @@ class Desk:
                 continue
             with closing(document):
                 for key in waiting:
+                    if upload not in self.tray.uploads:  # taken away meanwhile, by another run
+                        break
                     yield key
                     self._read_page(upload, key.page, document)
 

@@ -35,7 +35,8 @@ def choose_settings(*, live: bool) -> LiveSettings:
                 99,
                 format="%d%%",
                 key="live_minimum",
-                help="A digit less sure than this is shown as `?`; a number of mostly such digits is not shown.",
+                help="A digit less sure than this is shown as `?`"
+                + ("; a number of mostly such digits is not shown." if live else "."),
                 persist_state="session",
             )
             mirrored = live and st.toggle(

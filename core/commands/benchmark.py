@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.commands.names import model_named
-from core.errors import TrainingError
+from core.errors import SettingsError, TrainingError
 from core.models import ModelStore
 from core.quiet import without_native_messages
 
@@ -38,7 +38,7 @@ def register(subparsers: Subparsers) -> None:
         default="reading",
         help="reading, or training: time to 99 %% on MNIST beside Keras's own example, in some ten minutes (reading)",
     )
-    parser.add_argument("--model", metavar="NAME", help="the model to measure; the one in use if not given")
+    parser.add_argument("--model", metavar="NAME", help="the model to read with; the one in use if not given")
     parser.add_argument(
         "--seed", metavar="S", type=int, action="append", help="of a training; may be repeated (1, 2, 3)"
     )
@@ -49,10 +49,14 @@ def run(arguments: Namespace) -> int:
     """Measure everything; 0 whether targets are met or not, since that depends on the machine.
 
     Raises:
-        ModelError: there is no such model, or it is damaged.
+        ModelError: there is no such model, or it is damaged. SettingsError: an option that what is measured has not.
     """
     if arguments.what == "training":
+        if arguments.model:
+            raise SettingsError("benchmark training trains its own models; leave --model out")
         return _training(arguments)
+    if arguments.seed:
+        raise SettingsError("only trainings have seeds; leave --seed out, or choose benchmark training")
     from core.benchmark import table
 
     store = ModelStore()

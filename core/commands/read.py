@@ -25,6 +25,8 @@ from core.results import Result, printable, to_csv
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
+Identity = tuple[int, int]
+"""Device and number of a file, the same by whatever name."""
 
 EPILOG = """\
 A picture of one number gives `Predicted number: 5283`; several give a line each, `photo.webp: 5283`, lines of writing
@@ -80,7 +82,7 @@ def run(arguments: Namespace) -> int:
         reader = Reader(classifier, recognition.beside(classifier))
     inputs = find(arguments.paths)
     if arguments.csv:
-        _spare_inputs(arguments.csv, inputs)
+        _spare(arguments.csv, _identities(inputs))
     alone = len(inputs.files) == 1 and not inputs.refused
     rows: list[tuple[str, ...]] = []
     failed = False
@@ -104,16 +106,19 @@ def _results(inputs: Inputs, reader: Reader, arguments: Namespace) -> Iterator[R
     for path, reason in inputs.refused:
         yield Result(str(path), error=reason)
     names = Names()
+    spared = _identities(inputs) if arguments.annotated else frozenset()
     with tqdm(total=len(inputs.files), unit="page", disable=not sys.stderr.isatty(), leave=False) as bar:
         for path in inputs.files:
             for page in pages_of(path):
                 if page.number == 1:
                     bar.total += page.count - 1
-                yield _result(path, page, inputs, reader, names, arguments)
+                yield _result(path, page, spared, reader, names, arguments)
                 bar.update()
 
 
-def _result(path: Path, page: Page, inputs: Inputs, reader: Reader, names: Names, arguments: Namespace) -> Result:
+def _result(
+    path: Path, page: Page, spared: frozenset[Identity], reader: Reader, names: Names, arguments: Namespace
+) -> Result:
     number = page.number if page.count > 1 else None
     if page.image is None:
         return Result(str(path), number, error=page.error)
@@ -124,14 +129,28 @@ def _result(path: Path, page: Page, inputs: Inputs, reader: Reader, names: Names
             write_steps(arguments.steps / name, reading)
         if arguments.annotated:
             target = arguments.annotated / f"{name}.png"
-            _spare_inputs(target, inputs)
+            _spare(target, spared)
             write_annotated(target, page.image, reading)
     return Result(str(path), number, reading)
 
 
-def _spare_inputs(target: Path, inputs: Inputs) -> None:
+def _identities(inputs: Inputs) -> frozenset[Identity]:
+    """Of the files to be read, whatever they are called."""
+    return frozenset(found for file in inputs.files if (found := _identity(file)) is not None)
+
+
+def _identity(path: Path) -> Identity | None:
+    """Of a file, links followed; None where there is none to be seen."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _spare(target: Path, spared: frozenset[Identity]) -> None:
     """Raise StorageError where writing `target` would do away with a picture that is to be read."""
-    if target.exists() and any(target.samefile(file) for file in inputs.files if file.exists()):
+    if _identity(target) in spared:
         raise StorageError(f"{printable(str(target))} is one of the pictures to read; have it written elsewhere")
 
 

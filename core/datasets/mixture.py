@@ -34,6 +34,7 @@ class Pool:
     size: how many are made; share_per_epoch: how many of them an epoch sees, 0 to 1.
     calibrates: whether its validation pictures say how sure an answer may be: not hypotheses only the reader meets.
     certain: whether its labels are right even where a picture alone looks otherwise: how it was made tells what it is.
+    of_mnist: whether digits of MNIST are in its pictures, those for validation in its validation pictures.
     """
 
     size: int
@@ -41,17 +42,18 @@ class Pool:
     datasets: tuple[str, ...]
     calibrates: bool = True
     certain: bool = False
+    of_mnist: bool = False
 
 
 # An epoch of "all" has some 150,000 pictures: 54,000 of MNIST and more others, a quarter of everything no digits.
 POOLS: dict[str, Pool] = {
-    "worn MNIST": Pool(size=80_000, share_per_epoch=0.15, datasets=("all",)),
+    "worn MNIST": Pool(size=80_000, share_per_epoch=0.15, datasets=("all",), of_mnist=True),
     "pens": Pool(size=100_000, share_per_epoch=0.2, datasets=("all", "pens")),
     "worn pens": Pool(size=40_000, share_per_epoch=0.125, datasets=("all",)),
     "synthetic": Pool(size=40_000, share_per_epoch=0.125, datasets=("all", "synthetic")),
     "worn synthetic": Pool(size=40_000, share_per_epoch=0.125, datasets=("all", "synthetic")),
-    "pieces": Pool(size=120_000, share_per_epoch=0.15, datasets=("all",)),
-    "cuts": Pool(size=100_000, share_per_epoch=0.225, datasets=("all",), calibrates=False, certain=True),
+    "pieces": Pool(size=120_000, share_per_epoch=0.15, datasets=("all",), of_mnist=True),
+    "cuts": Pool(size=100_000, share_per_epoch=0.225, datasets=("all",), calibrates=False, certain=True, of_mnist=True),
     "drawn pieces": Pool(size=120_000, share_per_epoch=0.15, datasets=("synthetic",)),
     "drawn cuts": Pool(size=100_000, share_per_epoch=0.225, datasets=("synthetic",), calibrates=False, certain=True),
     "drawn signs": Pool(size=32_000, share_per_epoch=0.175, datasets=("all", "synthetic")),
@@ -103,7 +105,8 @@ def load(
     "all" takes what is there: MNIST and, where they lie in a data folder, pendigits, optdigits and foreign characters.
 
     scale: of the rendered pools' sizes; tests and trials make them small. all_writers: MNIST's writers for validation
-    are trained on, too. told: of what is made and fetched, as it goes; what it raises ends the loading.
+    are trained on, too, so that nothing made of their digits is left for validation. told: of what is made and
+    fetched, as it goes; what it raises ends the loading.
 
     Raises:
         SettingsError: no such data set. DataError: its files are missing or damaged.
@@ -132,6 +135,8 @@ def load(
                 made = make(kind, "train", count, seed=seed, executor=executor, told=told)
                 parts.append((made, pool.share_per_epoch))
                 certain |= {made.name} if pool.certain else set()
+                if all_writers and pool.of_mnist:
+                    continue
                 count = max(200, round(pool.size * scale * VALIDATION_SHARE))
                 unseen = make(kind, "validation", count, seed=seed, executor=executor, told=told)
                 (validation if pool.calibrates else observed).append(unseen)

@@ -217,6 +217,17 @@ def test_json_holds_every_figure_and_nothing_else(capsys: pytest.CaptureFixture[
     }
 
 
+@pytest.mark.usefixtures("measured", "store")
+@pytest.mark.parametrize(
+    ("words", "told"), [(["training", "--model", "digitscope"], "leave --model out"), (["--seed", "4"], "leave --seed")]
+)
+def test_an_option_that_nothing_measured_has_is_told(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["benchmark", *words]) != 0
+    assert told in capsys.readouterr().err
+
+
 def test_a_video_is_replayed_as_it_comes_and_late_frames_are_counted() -> None:
     figures = {figure.key: figure for figure in benchmark.live_figures(Reader(Classifier(SEVEN, card_of(SEVEN))), 4)}
 

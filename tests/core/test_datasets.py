@@ -250,6 +250,51 @@ def test_writers_for_validation_are_trained_on_only_where_all_are_wanted(monkeyp
     assert [part.name for part in loaded.validation] == ([] if all_writers else ["MNIST validation"])
 
 
+@pytest.mark.parametrize("all_writers", [False, True])
+def test_where_all_writers_are_trained_on_none_of_their_digits_validates(nothing_here, monkeypatch, all_writers):
+    pools = {
+        kind: mixture.Pool(size=20, share_per_epoch=1, datasets=("synthetic",), of_mnist=kind == "pieces")
+        for kind in ("synthetic", "pieces")
+    }
+    monkeypatch.setattr(mixture, "POOLS", pools)
+
+    loaded = mixture.load("synthetic", scale=0.1, all_writers=all_writers, processes=1)
+
+    assert {part.name for part, _ in loaded.parts} == {"synthetic train", "pieces train"}
+    kept = {"synthetic validation"} | (set() if all_writers else {"pieces validation"})
+    assert {part.name for part in loaded.validation} == kept
+
+
+class TakenError(Exception):
+    """A digit of MNIST was."""
+
+
+@pytest.mark.parametrize("kind", mixture.POOLS)
+def test_a_pool_says_whether_it_holds_digits_of_mnist(monkeypatch, kind):
+    def raising(error):
+        def take(*_):
+            raise error
+
+        return take
+
+    monkeypatch.setattr(pools, "mnist_is_here", lambda: True)
+    monkeypatch.setattr(pools, "is_available", lambda _: False)
+    monkeypatch.setattr(pools, "mnist_of", raising(TakenError()))
+    for other in ("pens_of", "letters_of", "_kana"):
+        monkeypatch.setattr(pools, other, raising(LookupError()))
+    samples = pools._SAMPLERS[kind]("validation", np.random.default_rng(1))
+    takes = False
+    try:
+        for _ in range(30):
+            next(samples)
+    except TakenError:
+        takes = True
+    except LookupError:
+        pass
+
+    assert takes == mixture.POOLS[kind].of_mnist
+
+
 def test_even_the_smallest_share_of_a_pool_is_a_picture(nothing_here):
     assert all(len(part) == 1 for part, _ in mixture.load("synthetic", scale=1e-6, processes=1).parts)
 

@@ -3,12 +3,12 @@
 import hashlib
 import math
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from core import networks
+from core import checkpoints, networks
 from core.augmentation import NONE
 from core.batches import epoch_batches, steps_per_epoch
 from core.card import Card
@@ -21,7 +21,7 @@ from core.models import ModelStore
 pytest.importorskip("tensorflow")
 import keras
 
-from core import export
+from core import export, recipe
 from core.network_plans import NETWORKS
 from core.training import train
 from core.training_plan import RECIPES, Begun, EpochDone, Mistakes, Note, Progress, TrainingSettings, settings_from
@@ -190,6 +190,17 @@ def test_where_all_writers_are_learned_from_the_calibration_is_that_of_the_begin
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+def test_the_calibration_of_the_beginning_is_looked_for_before_anything_is_made(stored, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
+    monkeypatch.setattr(recipe.datasets, "load", lambda *_, **__: pytest.fail("pictures were made"))
+    (tmp_path / "state").touch()  # a run that was interrupted
+    settings = replace(QUICK, start="gone", all_writers=True)
+
+    with pytest.raises(ModelError, match="no model 'gone'"):
+        recipe.make_model("new", settings, "all", command="", report=lambda _: None, checkpoint=tmp_path / "state")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
 def test_a_network_learns_its_teachers_answers_rather_than_wrong_labels(mixture, stored, monkeypatch):
     monkeypatch.setenv("DIGITSCOPE_MODELS", str(stored))
     wrong = tuple((replace(part, labels=(part.labels + 1) % 10), share) for part, share in mixture.parts[:1])
@@ -329,6 +340,15 @@ def test_a_checkpoint_of_other_settings_or_a_damaged_one_is_told(mixture, tmp_pa
     place.write_bytes(place.read_bytes()[:500])
     with pytest.raises(TrainingError, match="damaged"):
         train(QUICK, mixture, lambda event: None, checkpoint=place)
+
+
+def test_a_setting_that_came_after_a_run_began_does_not_end_it(mixture, tmp_path, monkeypatch):
+    place, settings = tmp_path / "state.npz", replace(QUICK, epochs=1)
+    with monkeypatch.context() as before:
+        before.setattr(checkpoints, "asdict", lambda one: {k: v for k, v in asdict(one).items() if k != "all_writers"})
+        train(settings, mixture, lambda event: None, checkpoint=place)
+
+    assert train(settings, mixture, lambda event: None, checkpoint=place).finished
 
 
 def test_a_loss_that_is_no_number_is_told(mixture, monkeypatch):
