@@ -48,9 +48,11 @@ BORDER_SHARE = 0.03
 LIKE_OTHERS = (0.7, 1.5)
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
 DIGIT_HEIGHT = 0.6
-# ... and this close to a digit that can be read; at either end of a line also this likely a digit.
+# ... and this close to a digit that can be read; at either end of a line also this likely a digit, and so among digits
+# where the classifier holds one this likely by its shape.
 NEIGHBOR_GAP = 1.2
 DIGITLIKE = 0.3
+LOOKS_LIKE_A_DIGIT = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -368,7 +370,8 @@ def _digit(mark: Mark, box: Box, unsure_below: float) -> Digit:
 def _written(digits: Sequence[Digit], marks: Sequence[Mark], height: float) -> list[Digit]:
     """The digits of a line and the unreadable marks that stand among them; a line of mostly such marks is no number.
 
-    Before the first digit and behind the last, a mark in which nothing sees a digit is a sign beside the number.
+    A mark in which the line recognizer sees no digit is a sign beside the number where it stands before the first digit
+    or behind the last, and among digits where its shape alone is that of one: the slash of a date, not a blot.
     """
     known = [mark.digit is not None for mark in marks]
     read = [digit for digit, is_digit in zip(digits, known, strict=True) if is_digit]
@@ -380,10 +383,15 @@ def _written(digits: Sequence[Digit], marks: Sequence[Mark], height: float) -> l
         or (
             digit.box.height >= DIGIT_HEIGHT * height
             and _near(digit.box, read, height)
-            and (first < place < last or mark.digitlike >= DIGITLIKE)
+            and (mark.digitlike >= DIGITLIKE or (first < place < last and not _looks_like_a_digit(mark)))
         )
     ]
     return kept if 2 * len(read) > len(kept) else []
+
+
+def _looks_like_a_digit(mark: Mark) -> bool:
+    """By the shape of its ink alone, as a slash does."""
+    return float(mark.probabilities[:DIGITS].max()) >= LOOKS_LIKE_A_DIGIT
 
 
 def _numbers(lines: Sequence[Line], size_wh: tuple[float, float]) -> list[Line]:

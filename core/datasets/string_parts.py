@@ -18,7 +18,7 @@ from core.datasets.strokes import varied
 from core.datasets.wear import cropped
 from core.geometry import Box
 from core.pens import Strokes, draw_currency, draw_digit, draw_not_digit, draw_style, render
-from core.synthesis.numbers import NumberSettings, number_ink
+from core.synthesis.numbers import NumberSettings, Signs, number_ink
 
 Ink = NDArray[np.uint8]
 Hand = Callable[[int, np.random.Generator], Ink]
@@ -54,7 +54,9 @@ class Part(NamedTuple):
     text: str
 
 
-def even_group(hand: Hand, count: int, slant: tuple[float, float], rng: np.random.Generator) -> Part:
+def even_group(
+    hand: Hand, count: int, slant: tuple[float, float], rng: np.random.Generator, signs: Signs = "none"
+) -> Part:
     """Digits of like size, apart or touching, leaning by `slant` degrees."""
     choice = rng.random()
     settings = NumberSettings(
@@ -64,6 +66,7 @@ def even_group(hand: Hand, count: int, slant: tuple[float, float], rng: np.rando
         size_jitter=float(rng.choice((0.04, 0.1, 0.16))),
         baseline_jitter=float(rng.choice((0.02, 0.05, 0.1))),
         broken=0.12,
+        signs=signs,
     )
     # The same digit twice in a row is what cuts and joins get wrong most.
     digits = rng.integers(0, 10, count)
@@ -73,7 +76,7 @@ def even_group(hand: Hand, count: int, slant: tuple[float, float], rng: np.rando
     text = "".join(str(digit) for digit in digits)
     number = number_ink(text, rng, height_px=HEIGHT_PX, settings=settings, source=hand)
     ink = number.ink
-    if count > 1 and rng.random() < 0.2:
+    if count > 1 and signs != "slashes" and rng.random() < 0.2:
         ink = _joined_by_pen(ink, number.boxes, rng)
     return Part(ink, number.baseline, text)
 

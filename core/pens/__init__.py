@@ -13,7 +13,14 @@ same type.
 
 from core.pens.curves import Strokes
 from core.pens.drawing import STYLES, draw_digit, draw_style
-from core.pens.nondigits import KINDS, draw_currency, draw_not_digit
+from core.pens.nondigits import (
+    KINDS,
+    draw_currency,
+    draw_not_digit,
+    draw_parentheses,
+    draw_percent,
+    draw_slash,
+)
 from core.pens.rendering import render, trace
 
 __all__ = [
@@ -23,6 +30,9 @@ __all__ = [
     "draw_currency",
     "draw_digit",
     "draw_not_digit",
+    "draw_parentheses",
+    "draw_percent",
+    "draw_slash",
     "draw_style",
     "render",
     "trace",

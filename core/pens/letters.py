@@ -1,6 +1,7 @@
-"""Letters and signs that no one takes for a digit: control points, as in `styles.py`.
+"""Letters and signs that no one takes for a digit, and signs that only stand beside digits: control points, as in
+`styles.py`.
 
-Left out on purpose, because they are digits to a reader who sees them alone:
+Left out of the first on purpose, because they are digits to a reader who sees them alone:
 b g h i j l o q r s y z, B D G I J O Q S Z,
 the slash and the bar.
 """
@@ -140,4 +141,25 @@ CURRENCIES: dict[str, Style] = {
     ),
     "euro": SIGNS["euro"],
 }
-"""Signs before or behind an amount. Alone, a dollar is an 8 or a 5 to some: only lines are learned with them."""
+"""Signs before or behind an amount. Alone, a dollar is an 8 or a 5 to some: only lines are learned with it."""
+
+SLASHES: dict[str, Style] = {
+    "slash": (_lines((0.4, 0.0), (0.0, 1.0)),),
+    "steep slash": (_lines((0.2, 0.0), (0.0, 1.0)),),
+    "flat slash": (_lines((0.65, 0.0), (0.0, 1.0)),),
+    "curved slash": (_curve((0.46, 0.0), (0.3, 0.5), (0.0, 1.0)),),
+}
+"""Strokes between the parts of a date. Alone, each is a 1: only lines are learned with them."""
+
+PERCENTS: dict[str, Style] = {
+    "percent": SIGNS["percent"],
+    "percent of small rings": (
+        (arc((0.1, 0.14), (0.1, 0.13), -90, -450),),
+        *(_lines((0.62, 0.0), (0.05, 1.0)), (arc((0.58, 0.86), (0.1, 0.13), -90, -450),)),
+    ),
+    "percent of two strokes": (
+        _curve((0.72, 0.02), (0.3, 0.1), (0.06, 0.0), (0.0, 0.24), (0.16, 0.38), (0.3, 0.2), (0.2, 0.02)),
+        *(_lines((0.72, 0.02), (0.1, 1.0)), (arc((0.66, 0.8), (0.14, 0.19), -90, -450),)),
+    ),
+}
+"""Signs behind a number."""

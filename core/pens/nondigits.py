@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from core.pens.curves import Curve, Strokes
 from core.pens.drawing import draw_digit, prepare, unit_high, vary
-from core.pens.letters import CURRENCIES, LETTERS, SIGNS
+from core.pens.letters import CURRENCIES, LETTERS, PERCENTS, SIGNS, SLASHES
+from core.pens.styles import Style
+
+SLASH_LEAN = 0.22
+"""Least width of a slash that is 1 high: it leans by 12 degrees."""
 
 
 def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes:
@@ -26,16 +30,40 @@ def draw_not_digit(rng: np.random.Generator, kind: str | None = None) -> Strokes
 
 
 def draw_currency(rng: np.random.Generator, style: str | None = None) -> Strokes:
-    """Write a sign of `CURRENCIES`, any of them when None; about 1 high."""
-    return unit_high(vary(_currency_curves(style or tuple(CURRENCIES)[rng.integers(len(CURRENCIES))]), rng))
+    """Write a sign of `CURRENCIES`, any of them when None; 1 high."""
+    return unit_high(_drawn(CURRENCIES, rng, style))
+
+
+def draw_slash(rng: np.random.Generator, style: str | None = None) -> Strokes:
+    """Write one of `SLASHES`, any of them when None; 1 high, and never as steep as a 1."""
+    while True:
+        strokes = unit_high(_drawn(SLASHES, rng, style))
+        if float(np.ptp(strokes[0][:, 0])) >= SLASH_LEAN:
+            return strokes
+
+
+def draw_percent(rng: np.random.Generator, style: str | None = None) -> Strokes:
+    """Write one of `PERCENTS`, any of them when None; 1 high."""
+    return unit_high(_drawn(PERCENTS, rng, style))
+
+
+def draw_parentheses(rng: np.random.Generator) -> tuple[Strokes, Strokes]:
+    """An opening and a closing parenthesis, 1 high each."""
+    opening, closing = (unit_high(_drawn(SIGNS, rng, name)) for name in ("opening parenthesis", "closing parenthesis"))
+    return opening, closing
 
 
 def _letter(rng: np.random.Generator) -> Strokes:
-    return unit_high(vary(_letter_curves(tuple(LETTERS)[rng.integers(len(LETTERS))]), rng))
+    return unit_high(_drawn(LETTERS, rng))
 
 
 def _sign(rng: np.random.Generator) -> Strokes:
-    return vary(_sign_curves(tuple(SIGNS)[rng.integers(len(SIGNS))]), rng)
+    return _drawn(SIGNS, rng)
+
+
+def _drawn(styles: dict[str, Style], rng: np.random.Generator, name: str | None = None) -> Strokes:
+    """One of the styles as a new hand would write it."""
+    return vary(_curves(name or tuple(styles)[rng.integers(len(styles))]), rng)
 
 
 def _scribble(rng: np.random.Generator) -> Strokes:
@@ -98,18 +126,8 @@ def _smooth(knots: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 @cache
-def _letter_curves(name: str) -> tuple[Curve, ...]:
-    return prepare(LETTERS[name])
-
-
-@cache
-def _sign_curves(name: str) -> tuple[Curve, ...]:
-    return prepare(SIGNS[name])
-
-
-@cache
-def _currency_curves(name: str) -> tuple[Curve, ...]:
-    return prepare(CURRENCIES[name])
+def _curves(name: str) -> tuple[Curve, ...]:
+    return prepare((LETTERS | SIGNS | CURRENCIES | SLASHES | PERCENTS)[name])
 
 
 KINDS: dict[str, Callable[[np.random.Generator], Strokes]] = {

@@ -1,7 +1,8 @@
 """Written pages with known truth: for samples, for tests, and for measuring what the reader finds hard.
 
     glyphs.py    where digits come from: our pens, recorded trajectories, bitmaps
-    numbers.py   digits side by side: apart, touching, broken, slanted
+    labels.py    words beside numbers, in print and by hand
+    numbers.py   digits side by side: apart, touching, broken, slanted; signs with them
     settings.py  what a page looks like: paper, ink, light, camera
     paper.py     paper, ruling, marks that are no digits
     camera.py    shadow, perspective, blur, noise, compression

@@ -137,7 +137,24 @@ KINDS: dict[str, Kind] = {
     "bleed-through": Kind(description="the writing on the back shows", settings=replace(PHONE, bleed_through=0.16)),
     "money": Kind(
         description="a dollar, pound or euro before the number or behind it",
-        settings=replace(PHONE, number=NumberSettings(money=True)),
+        settings=replace(PHONE, number=NumberSettings(signs="money")),
+    ),
+    "percent": Kind(
+        description="a percent sign behind the number",
+        settings=replace(PHONE, number=NumberSettings(signs="percent")),
+    ),
+    "parentheses": Kind(
+        description="parentheses around the number",
+        settings=replace(PHONE, number=NumberSettings(signs="parentheses")),
+    ),
+    "label": Kind(
+        description="a word before the number or behind it, in print or by hand",
+        settings=replace(PHONE, number=NumberSettings(signs="label")),
+    ),
+    "dates": Kind(
+        description="slashes between the parts of a date",
+        settings=replace(PHONE, number=NumberSettings(signs="slashes")),
+        digits=(4, 8),
     ),
     "other marks": Kind(
         description="letters, signs, doodles and specks beside the number",

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import pi, radians, tan
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.geometry import Box, union
-from core.pens import draw_currency, render
+from core.pens import Strokes, draw_currency, draw_parentheses, draw_percent, draw_slash, render
 from core.synthesis.glyphs import DigitSource, pen_digits
+from core.synthesis.labels import label_text, printed_label, written_label
+
+Signs = Literal["none", "money", "percent", "parentheses", "slashes", "label"]
+"""What stands with the digits of a number: a dollar, pound or euro before or behind it, a percent sign behind it,
+parentheses around it, slashes between the parts of a date, a word before or behind it."""
 
 INK = 96
 """Gray value above which a pixel counts as ink when digits are moved together."""
@@ -22,6 +28,22 @@ DEEPEST = 0.4
 """Share of a wide digit that may lie in its neighbor."""
 NARROW, WIDE = 0.25, 0.6
 """Width over height of a 1 and of a round digit. A 1 only touches: no one can read it once it lies in a 6."""
+SIGN_GAPS: dict[Signs, tuple[float, float]] = {
+    "money": (0.02, 0.4),
+    "percent": (0.02, 0.35),
+    "parentheses": (0.02, 0.35),
+    "slashes": (0.02, 0.35),
+    "label": (0.08, 1.0),
+}
+"""Least and most distance of a sign to its neighbors, in digit heights."""
+SIGN_HEIGHTS: dict[Signs, tuple[float, float]] = {
+    "money": (0.9, 1.35),
+    "percent": (0.6, 1.1),
+    "parentheses": (1.0, 1.5),
+    "slashes": (1.0, 1.55),
+    "label": (0.35, 1.0),
+}
+"""Least and most height, in digit heights."""
 NESTING = 0.3
 """Share of the narrower digit that may reach over its neighbor, as the bar of a 7 over a 4."""
 
@@ -37,7 +59,7 @@ class NumberSettings:
     broken: share of digits with a gap in a stroke, as a failing pen or a scan leaves it.
     slant_degrees: least and most lean to the right; one value for the whole number.
     size_jitter, baseline_jitter: standard deviations in digit heights.
-    money: whether a dollar, pound or euro stands before the number or behind it.
+    signs: what stands with its digits, by the same pen but for words in print; nothing where there is a pitch.
     """
 
     gaps: tuple[float, float] = (0.12, 0.35)
@@ -47,7 +69,7 @@ class NumberSettings:
     slant_degrees: tuple[float, float] = (0.0, 0.0)
     size_jitter: float = 0.04
     baseline_jitter: float = 0.025
-    money: bool = False
+    signs: Signs = "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,27 +115,73 @@ def number_ink(
     tops = [round(height_px * (1 + rng.normal(0, settings.baseline_jitter))) - len(glyph) for glyph in glyphs]
     if settings.pitch > 0:
         lefts = [round((i + 0.5) * settings.pitch * height_px - glyph.shape[1] / 2) for i, glyph in enumerate(glyphs)]
-    else:
-        lefts = _lefts(glyphs, tops, [_distance(rng, height_px, settings) for _ in text])
-    number = _joined(text, glyphs, lefts, tops, round(height_px))
-    return _with_money(number, height_px, rng) if settings.money else number
+        return _joined(text, glyphs, lefts, tops, round(height_px))
+    distances = [_distance(rng, height_px, settings) for _ in text]
+    signs = _signs(settings.signs, glyphs, height_px, slant, rng)
+    for sign in reversed(signs):
+        glyphs.insert(sign.place, sign.ink)
+        tops.insert(sign.place, sign.top)
+        # A sign touches no digit, and neither does the digit behind it.
+        apart = [max(1.0, rng.uniform(*SIGN_GAPS[settings.signs]) * height_px) for _ in range(2)]
+        distances[sign.place : sign.place + 1] = apart if sign.place < len(text) else apart[:1]
+    places = [sign.place + before for before, sign in enumerate(signs)]
+    return _joined(text, glyphs, _lefts(glyphs, tops, distances), tops, round(height_px), signs=places)
 
 
-def _with_money(number: Number, height_px: float, rng: np.random.Generator) -> Number:
-    """The number with a sign of money before or behind it, on the same row."""
-    height, width = rng.uniform(0.9, 1.3), rng.uniform(0.05, 0.1)
-    sign = np.asarray(render(draw_currency(rng), height_px=height_px * height, brush_px=height_px * width), np.uint8)
-    gap, reach = (round(height_px * rng.uniform(low, high)) for low, high in ((0.1, 0.4), (0.0, 0.15)))
-    before = rng.random() < 0.5
-    top = max(0, len(sign) - number.baseline - reach)
-    sign_top = top + number.baseline + reach - len(sign)
-    rows = max(top + len(number.ink), sign_top + len(sign))
-    left, sign_left = (sign.shape[1] + gap, 0) if before else (0, number.ink.shape[1] + gap)
-    ink = np.zeros((rows, number.ink.shape[1] + gap + sign.shape[1]), np.uint8)
-    ink[top : top + len(number.ink), left : left + number.ink.shape[1]] = number.ink
-    ink[sign_top : sign_top + len(sign), sign_left : sign_left + sign.shape[1]] = sign
-    boxes = tuple(Box(box.x + left, box.y + top, box.width, box.height) for box in number.boxes)
-    return replace(number, ink=ink, boxes=boxes, baseline=number.baseline + top)
+class _Sign(NamedTuple):
+    """What is no digit: behind how many digits it stands, its ink, its first row, where digits stand on `height_px`."""
+
+    place: int
+    ink: NDArray[np.uint8]
+    top: int
+
+
+def _signs(
+    signs: Signs, glyphs: Sequence[NDArray[np.uint8]], height_px: float, slant: float, rng: np.random.Generator
+) -> list[_Sign]:
+    """Signs, most of them by the pen that wrote the digits and about as high as they, from left to right."""
+    if signs == "none":
+        return []
+    pen = float(np.median([_stroke_width(glyph) for glyph in glyphs])) * rng.uniform(0.85, 1.15)
+    share, result = rng.uniform(*SIGN_HEIGHTS[signs]), []
+    if signs == "label":
+        ink, baseline = _label(height_px * share, max(1.0, pen), rng)
+        place = 0 if rng.random() < 0.75 else len(glyphs)
+        return [_Sign(place, ink, round(height_px * (1 + rng.normal(0, 0.06))) - baseline)]
+    for place, strokes in _drawn_signs(signs, len(glyphs), rng):
+        height = height_px * share * rng.uniform(0.92, 1.08)
+        ink = np.asarray(render(strokes, height_px=height, brush_px=max(1.0, pen)), np.uint8)
+        ink = _slanted(ink, slant) if slant else ink
+        result.append(_Sign(place, ink, round(height_px * rng.normal(0.5, 0.06) - len(ink) / 2)))
+    return result
+
+
+def _label(height_px: float, pen_px: float, rng: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
+    """A word, two of three times in print, and the row that it stands on."""
+    if rng.random() < 2 / 3:
+        return printed_label(label_text(rng), height_px, rng)
+    ink = written_label(height_px, pen_px, rng)
+    return ink, len(ink)
+
+
+def _drawn_signs(signs: Signs, count: int, rng: np.random.Generator) -> list[tuple[int, Strokes]]:
+    """Where signs stand among `count` digits, and their strokes."""
+    if signs == "money":
+        return [(int(rng.integers(2)) * count, draw_currency(rng))]
+    if signs == "percent":
+        return [(count, draw_percent(rng))]
+    if signs == "parentheses":
+        opening, closing = draw_parentheses(rng)
+        return [(0, opening), (count, closing)]
+    day = int(rng.integers(1, 3))
+    month = day + int(rng.integers(1, 3))
+    return [(place, draw_slash(rng)) for place in (day, month) if place < count]
+
+
+def _stroke_width(glyph: NDArray[np.uint8]) -> float:
+    """Pixels across a digit's strokes: twice the depth of the ink where it is deep."""
+    depth = cv2.distanceTransform((np.pad(glyph, 1) > INK).astype(np.uint8), cv2.DIST_L2, 3)
+    return 2 * float(np.percentile(depth[depth > 0], 90)) if depth.any() else 1.0
 
 
 def _distance(rng: np.random.Generator, height_px: float, settings: NumberSettings) -> float:
@@ -137,9 +205,15 @@ def _lefts(glyphs: Sequence[NDArray[np.uint8]], tops: Sequence[int], distances: 
 
 
 def _joined(
-    text: str, glyphs: Sequence[NDArray[np.uint8]], lefts: Sequence[int], tops: Sequence[int], baseline: int
+    text: str,
+    glyphs: Sequence[NDArray[np.uint8]],
+    lefts: Sequence[int],
+    tops: Sequence[int],
+    baseline: int,
+    *,
+    signs: Sequence[int] = (),
 ) -> Number:
-    """All digits on one picture, cropped."""
+    """All digits and signs on one picture, cropped; the glyphs at the indices `signs` are no digits."""
     boxes = [Box(x, y, glyph.shape[1], len(glyph)) for x, y, glyph in zip(lefts, tops, glyphs, strict=True)]
     whole = union(boxes)
     ink = np.zeros((whole.height, whole.width), np.uint8)
@@ -147,7 +221,8 @@ def _joined(
     for glyph, box in zip(glyphs, moved, strict=True):
         region = ink[box.y : box.bottom, box.x : box.right]
         np.maximum(region, glyph, out=region)
-    return Number(text, ink, moved, baseline - whole.y, tuple(glyphs))
+    digits = [index for index in range(len(glyphs)) if index not in signs]
+    return Number(text, ink, tuple(moved[i] for i in digits), baseline - whole.y, tuple(glyphs[i] for i in digits))
 
 
 def _step(last: NDArray[np.uint8], glyph: NDArray[np.uint8], distance: float) -> int:

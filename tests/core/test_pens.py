@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from core.pens import KINDS, STYLES, draw_currency, draw_digit, draw_not_digit, draw_style, render, trace
+from core.pens import (
+    KINDS,
+    STYLES,
+    Strokes,
+    draw_currency,
+    draw_digit,
+    draw_not_digit,
+    draw_parentheses,
+    draw_percent,
+    draw_slash,
+    draw_style,
+    render,
+    trace,
+)
 from core.pens.curves import arc, curve
-from core.pens.letters import CURRENCIES
+from core.pens.letters import CURRENCIES, PERCENTS, SLASHES
 from core.pens.styles import IN_LINES
 
 EVERY_STYLE = [(digit, style) for digit, styles in STYLES.items() for style in styles]
@@ -169,10 +183,18 @@ def test_styles_that_only_lines_hold_are_drawn_there_and_nowhere_by_chance() -> 
     assert alone | set(IN_LINES) == in_lines
 
 
-@pytest.mark.parametrize("style", CURRENCIES)
-def test_a_sign_of_money_is_one_high_and_never_the_same_twice(style: str) -> None:
+DrawSign = Callable[[np.random.Generator, str], Strokes]
+BESIDE: list[tuple[DrawSign, str]] = [
+    *((draw_currency, style) for style in CURRENCIES),
+    *((draw_percent, style) for style in PERCENTS),
+    *((draw_slash, style) for style in SLASHES),
+]
+
+
+@pytest.mark.parametrize(("draw", "style"), BESIDE)
+def test_a_sign_beside_digits_is_one_high_and_never_the_same_twice(draw: DrawSign, style: str) -> None:
     rng = np.random.default_rng(4)
-    first, second = (np.concatenate(draw_currency(rng, style)) for _ in range(2))
+    first, second = (np.concatenate(draw(rng, style)) for _ in range(2))
 
     assert np.ptp(first[:, 1]) == pytest.approx(1)
     assert first.shape != second.shape or not np.allclose(first, second)
@@ -183,3 +205,19 @@ def test_money_has_one_of_its_signs_where_none_is_named() -> None:
     strokes = {len(draw_currency(rng)) for _ in range(60)}
 
     assert strokes == {2, 3}  # a bar or a stroke through it, or two
+
+
+def test_a_slash_rises_to_the_right_and_leans_more_than_a_1() -> None:
+    rng = np.random.default_rng(6)
+    for (stroke,) in (draw_slash(rng) for _ in range(100)):
+        assert stroke[0, 0] - stroke[-1, 0] > 0.15  # from the top right to the bottom left
+        assert stroke[0, 1] < 0.1 < 0.9 < stroke[-1, 1]
+
+
+def test_parentheses_open_to_each_other() -> None:
+    rng = np.random.default_rng(7)
+    for (opening,), (closing,) in (draw_parentheses(rng) for _ in range(50)):
+        middles = [stroke[abs(stroke[:, 1] - 0.5) < 0.2, 0].mean() for stroke in (opening, closing)]
+        ends = [stroke[[0, -1], 0].mean() for stroke in (opening, closing)]
+        assert middles[0] < ends[0]
+        assert middles[1] > ends[1]

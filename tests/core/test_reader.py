@@ -541,6 +541,30 @@ def test_a_mark_among_digits_that_cannot_be_read_is_a_question_mark(reader: Read
     assert reader.read(photo(page)).text == "528?36"
 
 
+def _of_kind(kind: str, reader: Reader, count: int = 12) -> tuple[int, str]:
+    """How many of the first pages of a kind are read exactly, and everything that was read."""
+    pages = [kind_page(kind, 0, index) for index in range(count)]
+    texts = [reader.read(page.image).text for page in pages]
+    right = sum(text.replace(" ", "") == page.text for text, page in zip(texts, pages, strict=True))
+    return right, "\n".join(texts)
+
+
+def test_slashes_of_a_date_are_left_out_where_the_whole_line_tells_them(reader: Reader) -> None:
+    whole = Reader(reader.classifier, beside(reader.classifier))
+
+    alone, together = _of_kind("dates", reader), _of_kind("dates", whole)
+
+    assert alone[0] == 0  # by its shape, a slash is a 1
+    assert together[0] >= 3
+    assert together[1].count("1") < alone[1].count("1") - 8
+
+
+def test_words_beside_a_number_are_left_out_where_the_whole_line_tells_them(reader: Reader) -> None:
+    whole = Reader(reader.classifier, beside(reader.classifier))
+
+    assert _of_kind("label", whole)[0] >= 8
+
+
 def test_where_hardly_anything_is_a_digit_there_is_no_number() -> None:
     judge = Judge(lambda _digit: (NOT_A_DIGIT, 0.99))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 
@@ -24,6 +27,8 @@ from core.synthesis import (
     stroke_digits,
     written_page,
 )
+from core.synthesis.labels import CLEAR, label_text, printed_label, written_label
+from core.synthesis.numbers import Signs
 
 QUIET = PageSettings(texture=0, noise=0, blur=0, grain=0, strength=(1.0, 1.0), jpeg_quality=100)
 """A page on which dark is ink and nothing else is."""
@@ -279,17 +284,69 @@ def test_errors_are_counted_as_edits(truth: str, answer: str, errors: int) -> No
     assert edit_distance(truth, answer) == errors
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_sign_of_money_stands_beside_the_digits_whose_boxes_stay_on_their_ink(seed: int) -> None:
-    alone, priced = (
-        number_ink("407", np.random.default_rng(seed), settings=NumberSettings(money=money)) for money in (False, True)
-    )
+SIGNS: tuple[Signs, ...] = get_args(Signs)
 
-    assert priced.text == "407"
-    assert priced.ink.shape[1] > alone.ink.shape[1]
-    for box, glyph in zip(priced.boxes, alone.glyphs, strict=True):
-        on_page = priced.ink[box.y : box.bottom, box.x : box.right]
-        assert (on_page >= glyph).all()
-    ends = [priced.boxes[0].x, priced.ink.shape[1] - priced.boxes[-1].right]
-    assert max(ends) > 0.2 * 64 > min(ends)
-    assert priced.baseline - alone.baseline == priced.boxes[0].y - alone.boxes[0].y
+
+@pytest.mark.parametrize("signs", [signs for signs in SIGNS if signs != "none"])
+@pytest.mark.parametrize("seed", range(4))
+def test_signs_stand_with_the_digits_whose_boxes_stay_on_their_ink(signs: Signs, seed: int) -> None:
+    number = number_ink("407218", np.random.default_rng(seed), settings=NumberSettings(signs=signs))
+
+    own = np.zeros_like(number.ink)
+    for box, glyph in zip(number.boxes, number.glyphs, strict=True):
+        assert (number.ink[box.y : box.bottom, box.x : box.right] >= glyph).all()
+        region = own[box.y : box.bottom, box.x : box.right]
+        np.maximum(region, glyph, out=region)
+    assert number.text == "407218"
+    assert np.count_nonzero((number.ink > 127) & (own < 64)) > 64  # what is left is the signs'
+    assert abs(number.baseline - np.median([box.bottom for box in number.boxes])) < 0.2 * 64
+
+
+def _ends(signs: Signs, seed: int) -> tuple[bool, bool]:
+    """Whether something stands before the first digit, and behind the last."""
+    number = number_ink("407", np.random.default_rng(seed), settings=NumberSettings(signs=signs))
+    return number.boxes[0].x > 6, number.ink.shape[1] - number.boxes[-1].right > 6
+
+
+def test_each_sign_stands_where_people_write_it() -> None:
+    seeds = range(12)
+
+    assert {_ends("money", seed) for seed in seeds} == {(True, False), (False, True)}
+    assert {_ends("percent", seed) for seed in seeds} == {(False, True)}
+    assert {_ends("parentheses", seed) for seed in seeds} == {(True, True)}
+    assert {_ends("slashes", seed) for seed in seeds} == {(False, False)}
+    assert {_ends("label", seed) for seed in seeds} == {(True, False), (False, True)}
+
+
+def test_nearly_every_label_holds_a_letter_that_is_like_no_digit() -> None:
+    texts = [label_text(np.random.default_rng(seed)) for seed in range(2_000)]
+
+    assert sum(bool(set(text) & set(CLEAR)) for text in texts) > 0.98 * len(texts)
+    assert any(text.isupper() for text in texts)
+    assert any(text.endswith(":") for text in texts)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_letters_by_hand_are_there_however_small(seed: int) -> None:
+    ink = written_label(7, 1, np.random.default_rng(seed))
+
+    assert ink.shape[1] > ink.shape[0]
+    assert ink.max() > 96
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_printed_capitals_are_as_high_as_asked_and_stand_on_their_row(seed: int) -> None:
+    ink, baseline = printed_label("HEK", 40, np.random.default_rng(seed))
+
+    assert ink.shape[0] == pytest.approx(40, rel=0.2)
+    assert baseline == pytest.approx(ink.shape[0], abs=4)
+
+
+def test_slashes_part_a_date_and_touch_no_digit() -> None:
+    for seed in range(12):
+        number = number_ink("240725", np.random.default_rng(seed), settings=NumberSettings(signs="slashes", touching=2))
+        pieces, _ = cv2.connectedComponents((number.ink > 127).astype(np.uint8))
+
+        assert pieces - 1 >= 5  # three parts and two slashes, at least
+        gaps = [after.x - before.right for before, after in pairwise(number.boxes)]
+        assert 1 <= sum(gap > 4 for gap in gaps) <= 2
