@@ -25,6 +25,7 @@ from core.results import Result, printable, to_csv
 
 if TYPE_CHECKING:
     from core.commands import Subparsers
+
 Identity = tuple[int, int]
 """Device and number of a file, the same by whatever name."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.synthesis.glyphs import DigitSource
-from core.synthesis.numbers import NumberSettings
+from core.synthesis.numbers import NumberSettings, Signs
 from core.synthesis.pages import Page, written_page
 from core.synthesis.settings import PageSettings
 
@@ -52,6 +52,11 @@ def _touching(pixels: float) -> Kind:
         settings=replace(PLAIN, number=NumberSettings(touching=pixels)),
         digits=(2, 4),
     )
+
+
+def _signed(signs: Signs, description: str, digits: tuple[int, int] = (3, 6)) -> Kind:
+    settings = replace(PHONE, number=NumberSettings(signs=signs))
+    return Kind(description=description, settings=settings, digits=digits)
 
 
 KINDS: dict[str, Kind] = {
@@ -135,27 +140,11 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "bleed-through": Kind(description="the writing on the back shows", settings=replace(PHONE, bleed_through=0.16)),
-    "money": Kind(
-        description="a dollar, pound or euro before the number or behind it",
-        settings=replace(PHONE, number=NumberSettings(signs="money")),
-    ),
-    "percent": Kind(
-        description="a percent sign behind the number",
-        settings=replace(PHONE, number=NumberSettings(signs="percent")),
-    ),
-    "parentheses": Kind(
-        description="parentheses around the number",
-        settings=replace(PHONE, number=NumberSettings(signs="parentheses")),
-    ),
-    "label": Kind(
-        description="a word before the number or behind it, in print or by hand",
-        settings=replace(PHONE, number=NumberSettings(signs="label")),
-    ),
-    "dates": Kind(
-        description="slashes between the parts of a date",
-        settings=replace(PHONE, number=NumberSettings(signs="slashes")),
-        digits=(4, 8),
-    ),
+    "money": _signed("money", "a dollar, pound or euro before the number or behind it"),
+    "percent": _signed("percent", "a percent sign behind the number"),
+    "parentheses": _signed("parentheses", "parentheses around the number"),
+    "label": _signed("label", "a word before the number or behind it, in print or by hand"),
+    "dates": _signed("slashes", "slashes between the parts of a date", digits=(4, 8)),
     "other marks": Kind(
         description="letters, signs, doodles and specks beside the number",
         settings=replace(PHONE, marks=6, digit_height=(48, 64)),

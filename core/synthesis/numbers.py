@@ -28,24 +28,24 @@ DEEPEST = 0.4
 """Share of a wide digit that may lie in its neighbor."""
 NARROW, WIDE = 0.25, 0.6
 """Width over height of a 1 and of a round digit. A 1 only touches: no one can read it once it lies in a 6."""
-SIGN_GAPS: dict[Signs, tuple[float, float]] = {
-    "money": (0.02, 0.4),
-    "percent": (0.02, 0.35),
-    "parentheses": (0.02, 0.35),
-    "slashes": (0.02, 0.35),
-    "label": (0.08, 1.0),
-}
-"""Least and most distance of a sign to its neighbors, in digit heights."""
-SIGN_HEIGHTS: dict[Signs, tuple[float, float]] = {
-    "money": (0.9, 1.35),
-    "percent": (0.6, 1.1),
-    "parentheses": (1.0, 1.5),
-    "slashes": (1.0, 1.55),
-    "label": (0.35, 1.0),
-}
-"""Least and most height, in digit heights."""
 NESTING = 0.3
 """Share of the narrower digit that may reach over its neighbor, as the bar of a 7 over a 4."""
+
+
+class _Room(NamedTuple):
+    """Least and most height of a sign, and distance to its neighbors, in digit heights."""
+
+    heights: tuple[float, float]
+    gaps: tuple[float, float] = (0.02, 0.35)
+
+
+ROOMS: dict[Signs, _Room] = {
+    "money": _Room((0.9, 1.35), (0.02, 0.4)),
+    "percent": _Room((0.6, 1.1)),
+    "parentheses": _Room((1.0, 1.5)),
+    "slashes": _Room((1.0, 1.55)),
+    "label": _Room((0.35, 1.0), (0.08, 1.0)),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,7 @@ def number_ink(
         glyphs.insert(sign.place, sign.ink)
         tops.insert(sign.place, sign.top)
         # A sign touches no digit, and neither does the digit behind it.
-        apart = [max(1.0, rng.uniform(*SIGN_GAPS[settings.signs]) * height_px) for _ in range(2)]
+        apart = [max(1.0, rng.uniform(*ROOMS[settings.signs].gaps) * height_px) for _ in range(2)]
         distances[sign.place : sign.place + 1] = apart if sign.place < len(text) else apart[:1]
     places = [sign.place + before for before, sign in enumerate(signs)]
     return _joined(text, glyphs, _lefts(glyphs, tops, distances), tops, round(height_px), signs=places)
@@ -143,7 +143,7 @@ def _signs(
     if signs == "none":
         return []
     pen = float(np.median([_stroke_width(glyph) for glyph in glyphs])) * rng.uniform(0.85, 1.15)
-    share, result = rng.uniform(*SIGN_HEIGHTS[signs]), []
+    share, result = rng.uniform(*ROOMS[signs].heights), []
     if signs == "label":
         ink, baseline = _label(height_px * share, max(1.0, pen), rng)
         place = 0 if rng.random() < 0.75 else len(glyphs)

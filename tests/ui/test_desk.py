@@ -207,9 +207,12 @@ def test_other_settings_and_other_models_read_anew_and_old_results_come_back(des
 def test_a_file_taken_away_while_it_is_read_harms_nothing(desk: Desk) -> None:
     desk.take("a.tif", pages("TIFF", 3))
     desk.take("b.png", picture(48))
-    for _ in desk.read():
+    begun = []
+    for key in desk.read():
+        begun.append(key)
         desk.clear()
 
+    assert begun == [PageKey(1, 1)]  # of what is gone, no other page is begun
     assert desk.results() == ()
     desk.take("b.png", picture(48))
     read_all(desk)
