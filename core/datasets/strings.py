@@ -19,6 +19,7 @@ from core.datasets.string_parts import (
     HEIGHT_PX,
     Part,
     any_hand,
+    clear_mark,
     currency,
     even_group,
     other_mark,
@@ -38,8 +39,10 @@ Manner = Literal["plain", "rough"]
 
 MOST_DIGITS = 8
 SIGNS: tuple[Signs, ...] = get_args(Signs)
-SIGN_SHARES = (0.63, 0.04, 0.05, 0.05, 0.11, 0.12)
+SIGN_SHARES = (0.61, 0.04, 0.05, 0.05, 0.13, 0.12)
 """How often plain lines hold each."""
+WITHOUT_DIGITS = 0.04
+"""Share of plain lines that hold other marks alone, and read as nothing."""
 CHUNK = 4_000
 """Strings made from one seed in one process: some twenty seconds of work."""
 WHOLE = 0.97
@@ -51,7 +54,7 @@ WIDEST = 288
 
 
 class Sample(NamedTuple):
-    """image: (32, W) uint8, 255 = ink; text: its digits, in order."""
+    """image: (32, W) uint8, 255 = ink; text: its digits, in order, "" where it holds none."""
 
     image: Ink
     text: str
@@ -113,7 +116,11 @@ def _is_one_line(page: Ink) -> bool:
 
 
 def _written(split: Split, rng: np.random.Generator) -> tuple[Ink, str]:
-    """One line: groups of digits that stand alike, with marks before, between and behind them; some dates."""
+    """One line: groups of digits that stand alike, with marks before, between and behind them; some dates; some marks
+    alone.
+    """
+    if rng.random() < WITHOUT_DIGITS:
+        return _laid([clear_mark(split, rng), *(other_mark(split, rng) for _ in range(rng.integers(4)))], rng), ""
     hand = any_hand(split, rng)
     count = int(rng.integers(1, MOST_DIGITS + 1))
     marked = rng.random() < 0.35

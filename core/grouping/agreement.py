@@ -20,7 +20,7 @@ from core.recognition.image import COLUMN, line_image
 from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine
 
-# So many of the recognizer's own texts are weighed.
+# So many texts of each of the recognizer's answers are weighed.
 PROPOSED = 6
 
 
@@ -47,7 +47,8 @@ class Evidence:
 
     ways: to each text that one of them proposes and grouping has a way to. heard: the recognizer's log-probability of
         each of these texts.
-    said: its answer, (T, 11) log-probabilities, with the scale and the left edge of its columns in the working picture.
+    said: its answers, (A, T, 11) log-probabilities, with the scale and the left edge of their columns in the working
+        picture.
     """
 
     ways: Mapping[str, Way]
@@ -95,8 +96,8 @@ def gather(line: WritingLine, hypotheses: Sequence[Hypothesis], count: int, reco
     """What both witnesses say of a line whose row has `count` atoms, at least one."""
     ways = dict(texts(hypotheses, count, line.height))
     image, scale, left = line_image(line)
-    said = recognizer.log_probabilities(image)
-    proposed = set(likely_texts(said, PROPOSED)) - set(ways)
+    said = recognizer.answers(image)
+    proposed = {text for answer in said for text in likely_texts(answer, PROPOSED)} - set(ways)
     if proposed:
         ways |= texts(hypotheses, count, line.height, only=proposed)
     heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
@@ -138,5 +139,5 @@ def _digitlike(mark: Mark, evidence: Evidence) -> float:
     """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1."""
     sides = mark.piece.box.x, mark.piece.box.right
     first, last = (max(0, round((side - evidence.left) * evidence.scale / COLUMN)) for side in sides)
-    columns = evidence.said[first : last + 1, BLANK]
-    return float(1 - np.exp(columns.min())) if len(columns) else 0.0
+    nothing = evidence.said[:, first : last + 1, BLANK]
+    return float(1 - np.exp(nothing.min(axis=1)).mean()) if nothing.size else 0.0

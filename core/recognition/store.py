@@ -1,4 +1,4 @@
-"""The shipped line recognizer: two files beside the digit models, whole and true to their card, or not used."""
+"""The shipped line recognizer: its networks and one card beside the digit models, whole and true to it, or not used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from core.recognition.recognizer import LineRecognizer
 
 FOLDER = files.REPOSITORY / "models" / "lines"
 """Beside the digit models, and no model of theirs: `core.models` passes it over."""
-TFLITE_FILE = "model.tflite"
 CARD_FILE = "card.json"
 BYTES_LIMIT = 16 * 1024 * 1024
 
@@ -29,15 +28,19 @@ def load(folder: Path = FOLDER) -> LineRecognizer | None:
     """
     if not folder.exists():
         return None
-    card = read_card(folder)
+    return LineRecognizer([_network(folder, told) for told in _networks(read_card(folder), folder)])
+
+
+def _network(folder: Path, told: Mapping[str, Any]) -> bytes:
+    name = str(told.get("file"))
     try:
-        with (folder / TFLITE_FILE).open("rb") as file:
+        with (folder / name).open("rb") as file:
             model = file.read(BYTES_LIMIT + 1)
-    except OSError as error:
-        raise _damaged(folder, f"has no {TFLITE_FILE} that can be read") from error
-    if hashlib.sha256(model).hexdigest() != card.get("tflite_sha256"):
-        raise _damaged(folder, "is not the one its card describes")
-    return LineRecognizer(model)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, f"has no {name} that can be read") from error
+    if hashlib.sha256(model).hexdigest() != told.get("tflite_sha256"):
+        raise _damaged(folder, f"has a {name} that is not the one its card describes")
+    return model
 
 
 def beside(classifier: Classifier) -> LineRecognizer | None:
@@ -74,22 +77,35 @@ def read_card(folder: Path = FOLDER) -> Mapping[str, Any]:
     return card
 
 
-def save(model: bytes, card: Mapping[str, Any], classifier: Classifier, folder: Path = FOLDER) -> None:
-    """Store a recognizer that reads, with its card; the card last, so that a crash between leaves a pair that differs.
+def add(model: bytes, facts: Mapping[str, Any], name: str, classifier: Classifier, folder: Path = FOLDER) -> None:
+    """Store one more network that reads, in place of one of the same name; the card last, so that a crash between
+    leaves a pair that differs.
 
-    classifier: the model it is to read beside.
+    facts: what the card says of it. classifier: the model the recognizer is to read beside.
 
     Raises:
-        ModelError: `model` does not read lines. StorageError: it cannot be written.
+        ModelError: `model` does not read lines, or the card in `folder` is damaged. StorageError: it cannot be written.
     """
-    LineRecognizer(model)
-    told = dict(card) | {
-        "beside": classifier.card.tflite_sha256,
+    LineRecognizer([model])
+    file = f"{name}.tflite"
+    others = _networks(read_card(folder), folder) if (folder / CARD_FILE).exists() else []
+    told = dict(facts) | {
+        "file": file,
         "tflite_sha256": hashlib.sha256(model).hexdigest(),
         "tflite_bytes": len(model),
     }
-    files.write_bytes(folder / TFLITE_FILE, model)
-    files.write_text(folder / CARD_FILE, json.dumps(told, indent=2, allow_nan=False) + "\n")
+    networks = sorted([*(other for other in others if other.get("file") != file), told], key=lambda one: one["file"])
+    card = {"license": "MIT", "beside": classifier.card.tflite_sha256, "networks": networks}
+    files.write_bytes(folder / file, model)
+    files.write_text(folder / CARD_FILE, json.dumps(card, indent=2, allow_nan=False) + "\n")
+
+
+def _networks(card: Mapping[str, Any], folder: Path) -> list[Mapping[str, Any]]:
+    """What the card says of each network, at least one."""
+    networks = card.get("networks")
+    if not isinstance(networks, list) or not networks or not all(isinstance(told, dict) for told in networks):
+        raise _damaged(folder, f"has a {CARD_FILE} that names no network")
+    return networks
 
 
 def _damaged(folder: Path, fact: str) -> ModelError:

@@ -19,17 +19,20 @@ ATOM = 20
 
 
 class Witness:
-    """A recognizer that says the same of every line: one outcome for each atom, each as surely."""
+    """A recognizer whose networks each say the same of every line: one outcome for each atom, each as surely."""
 
-    def __init__(self, text: str, surely: float = 0.95) -> None:
-        self.text, self.surely = text, surely
+    def __init__(self, *texts: str, surely: float = 0.95) -> None:
+        self.texts, self.surely = texts, surely
 
-    def log_probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def answers(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.stack([self._answer(text, image) for text in self.texts])
+
+    def _answer(self, text: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         columns = image.shape[1] // 2
         shares = np.full((columns, OUTCOMES), 1e-5)
         shares[:, BLANK] = 1.0
-        for place, character in enumerate(self.text):
-            column = round((place + 0.5) * columns / len(self.text))
+        for place, character in enumerate(text):
+            column = round((place + 0.5) * columns / len(text))
             shares[column] = (1 - self.surely) / (OUTCOMES - 1)
             shares[column, BLANK if character == " " else int(character)] = self.surely
         return np.asarray(np.log(shares / shares.sum(axis=1, keepdims=True)), np.float32)
@@ -67,6 +70,14 @@ def test_without_a_recognizer_the_hypotheses_decide() -> None:
 def test_where_digits_touch_the_recognizer_decides_what_the_cuts_leave_open() -> None:
     assert text(read(CUT, 2, Witness("11"))) == "11"
     assert text(read(CUT, 2, Witness(" 4"))) == "4"
+
+
+def test_networks_that_differ_leave_more_doubt_than_those_that_agree() -> None:
+    (alike,) = read([CUT[1]], 2, Witness(" 4", " 4"))
+    (differing,) = read([CUT[1]], 2, Witness(" 4", " 9"))
+
+    assert alike.digit == differing.digit == 4
+    assert alike.probabilities[4] > differing.probabilities[4]
 
 
 def test_a_doubtful_witness_does_not_overrule_plain_digits() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,11 +12,14 @@ import pytest
 from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition import store
+from core.recognition.ctc import plain_text
 from core.recognition.image import DIGIT_HEIGHT, HEIGHT, WIDEST, line_image
-from core.recognition.recognizer import LineRecognizer
+from core.recognition.recognizer import SHIFTS_PX, LineRecognizer
 from core.segmentation.lines import WritingLine, find_lines
 from tests.core.drawings import Ink, pieces_of, sheet, shipped, write
 from tests.core.tiny_models import card_of, tiny_tflite
+
+needs_the_shipped = pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
 
 
 def line_of(page: Ink) -> WritingLine:
@@ -77,25 +80,42 @@ def test_an_endless_line_stays_within_bounds() -> None:
 def test_what_reads_no_lines_is_refused() -> None:
     for model in (b"", b"no model at all", tiny_tflite()):
         with pytest.raises(ModelError, match="line recognizer"):
-            LineRecognizer(model)
+            LineRecognizer([model])
+
+
+def test_a_recognizer_without_networks_is_refused() -> None:
+    with pytest.raises(ModelError, match="line recognizer"):
+        LineRecognizer([])
 
 
 def test_without_a_recognizer_lines_are_read_by_grouping_alone(tmp_path: Path) -> None:
     assert store.load(tmp_path / "nowhere") is None
 
 
-@pytest.mark.parametrize("damage", ["no card", "no model", "another model", "half a card", "a card that is a list"])
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no card": lambda folder: (folder / store.CARD_FILE).unlink(),
+    "half a card": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": [{"fi'),
+    "a card that is a list": lambda folder: (folder / store.CARD_FILE).write_text("[1, 2]"),
+    "a card that names no network": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": []}'),
+    "a card of an older form": lambda folder: (folder / store.CARD_FILE).write_text('{"tflite_sha256": "0"}'),
+    "a network that is gone": lambda folder: (folder / "seed-1.tflite").unlink(),
+    "half a network": lambda folder: (folder / "seed-1.tflite").write_bytes(network()[:5000]),
+    "another network": lambda folder: (folder / "seed-1.tflite").write_bytes(tiny_tflite()),
+}
+
+
+def network() -> bytes:
+    """One that reads lines."""
+    return min(store.FOLDER.glob("*.tflite")).read_bytes()
+
+
+@needs_the_shipped
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_recognizer_is_never_loaded(tmp_path: Path, damage: str) -> None:
-    (tmp_path / store.TFLITE_FILE).write_bytes(b"a model")
-    (tmp_path / store.CARD_FILE).write_text(json.dumps({"tflite_sha256": "0" * 64}))
-    if damage == "no card":
-        (tmp_path / store.CARD_FILE).unlink()
-    elif damage == "no model":
-        (tmp_path / store.TFLITE_FILE).unlink()
-    elif damage == "half a card":
-        (tmp_path / store.CARD_FILE).write_text('{"tflite_sha256": "00')
-    elif damage == "a card that is a list":
-        (tmp_path / store.CARD_FILE).write_text("[1, 2]")
+    store.add(network(), {}, "seed-1", shipped(), tmp_path)
+    assert store.load(tmp_path) is not None
+
+    DAMAGES[damage](tmp_path)
 
     with pytest.raises(ModelError, match="take it from its source again"):
         store.load(tmp_path)
@@ -103,21 +123,44 @@ def test_a_damaged_recognizer_is_never_loaded(tmp_path: Path, damage: str) -> No
 
 def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        store.save(b"no model", {}, shipped(), tmp_path / "lines")
+        store.add(b"no model", {}, "seed-1", shipped(), tmp_path / "lines")
 
     assert not (tmp_path / "lines").exists()
 
 
-@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
-def test_the_shipped_recognizer_reads_a_number_on_its_own() -> None:
-    from core.recognition.ctc import plain_text
+@needs_the_shipped
+def test_a_network_takes_the_place_of_one_of_its_name_and_stands_beside_others(tmp_path: Path) -> None:
+    for name, fact in (("seed-2", "first"), ("seed-1", "other"), ("seed-2", "second")):
+        store.add(network(), {"fact": fact}, name, shipped(), tmp_path)
 
+    told = store.read_card(tmp_path)["networks"]
+    assert [(one["file"], one["fact"]) for one in told] == [("seed-1.tflite", "other"), ("seed-2.tflite", "second")]
+    recognizer = store.load(tmp_path)
+    assert recognizer is not None
+    answers = recognizer.answers(np.zeros((HEIGHT, 64), np.uint8))
+    assert len(answers) == 2 * len(SHIFTS_PX)
+    assert np.array_equal(answers[: len(SHIFTS_PX)], answers[len(SHIFTS_PX) :])
+
+
+@needs_the_shipped
+def test_each_of_the_shipped_networks_reads_a_number_on_its_own_at_each_height() -> None:
     recognizer = store.beside(shipped())
     page = sheet(120, 620)
     write(page, "5283", 20, 20)
 
     assert recognizer is not None
-    assert plain_text(recognizer.log_probabilities(line_image(line_of(page))[0])) == "5283"
+    assert {plain_text(said) for said in recognizer.answers(line_image(line_of(page))[0])} == {"5283"}
+
+
+@needs_the_shipped
+def test_an_answer_is_of_the_line_moved_down_by_its_shift() -> None:
+    recognizer = store.load()
+    assert recognizer is not None
+    line = np.zeros((HEIGHT, 64), np.uint8)
+    cv2.line(line, (30, 8), (30, 24), 255, 3)
+    down, unmoved = SHIFTS_PX.index(1), SHIFTS_PX.index(0)
+
+    assert np.array_equal(recognizer.answers(line)[down], recognizer.answers(np.roll(line, 1, axis=0))[unmoved])
 
 
 def test_a_model_of_one_s_own_reads_alone() -> None:
@@ -126,7 +169,7 @@ def test_a_model_of_one_s_own_reads_alone() -> None:
     assert store.beside(Classifier(tflite, card_of(tflite, name="digitscope"))) is None
 
 
-@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
+@needs_the_shipped
 def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     recognizer = store.load()
     assert recognizer is not None
@@ -134,7 +177,7 @@ def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     cv2.line(narrow, (30, 6), (30, 26), 255, 3)
     wide[:, :60] = narrow
 
-    before = recognizer.log_probabilities(narrow)
-    recognizer.log_probabilities(wide)
+    before = recognizer.answers(narrow)
+    recognizer.answers(wide)
 
-    assert np.array_equal(recognizer.log_probabilities(narrow), before)
+    assert np.array_equal(recognizer.answers(narrow), before)
