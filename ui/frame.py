@@ -47,7 +47,7 @@ _STYLE = """
 # text upon it.
 _AT_NIGHT = """
 <style>
-button[data-variant="segmented_control"][aria-checked="true"] { color: #a9baff; }
+[data-variant="segmented_control"][aria-checked="true"] p { color: #a9baff; }
 </style>
 """
 

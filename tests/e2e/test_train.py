@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -100,3 +100,40 @@ def test_nothing_is_wider_than_a_phone(phone: Page, app: str) -> None:
     # Charts and tables have parts outside of what they show; the page itself must not scroll sideways.
     width = phone.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
     assert width <= PHONE["width"]
+
+
+# The chosen button's text and its ground, a tint over the page: RGBA each, 0 to 255 and 0 to 1.
+_COLORS = """
+() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number)
+  const button = document.querySelector("[data-variant=segmented_control][aria-checked=true]")
+  return {
+    text: channels(getComputedStyle(button.querySelector("p")).color),
+    tint: channels(getComputedStyle(button).backgroundColor),
+    page: channels(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor),
+  }
+}
+"""
+
+
+def luminance(rgb: Sequence[float]) -> float:
+    """Relative luminance of an sRGB color, 0 to 1 (WCAG 2.2)."""
+    linear = [part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_chosen_one_of_several_buttons_is_legible(browser: Browser, app: str, dark: bool) -> None:
+    with context(browser, dark=dark) as visitor:
+        page = visitor.new_page()
+        open_train(page, app)
+        expect(page.locator("[data-variant=segmented_control][aria-checked=true]").first).to_be_visible()
+        colors = page.evaluate(_COLORS)
+
+    share = colors["tint"][3] if len(colors["tint"]) > 3 else 1.0
+    ground = [share * tint + (1 - share) * below for tint, below in zip(colors["tint"], colors["page"], strict=False)][
+        :3
+    ]
+    lighter, darker = sorted((luminance(colors["text"][:3]), luminance(ground)), reverse=True)
+    assert (luminance(ground) < 0.2) == dark
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
