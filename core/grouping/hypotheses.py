@@ -33,8 +33,10 @@ SHARED_STROKES = 0.6
 HOPELESS_PIECES = 15
 HOPELESS_SHARE = 0.35
 MARK_SHARE = 0.45
-# A digit is at least this high, in heights of its line; a piece that joins others is at most this far from them.
+# A digit is at least this high, in heights of its line, and most are at least so tall; a piece that joins others is at
+# most this far from them.
 SHORTEST = 0.25
+TALL = 0.75
 FARTHEST_JOIN = 0.3
 
 
@@ -65,7 +67,7 @@ class Atom:
 
 class Span(NamedTuple):
     """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and
-    the ink they cross beyond one pen width each, in pen widths.
+    the ink they cross beyond one pen width each, in pen widths; of how many pieces as high as a digit it has a part.
     """
 
     start: int
@@ -74,6 +76,7 @@ class Span(NamedTuple):
     gaps: float = 0.0
     cuts: int = 0
     ink: float = 0.0
+    tall: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,6 +190,7 @@ def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[
     spans = []
     for start in range(len(atoms)):
         joins, gaps = 0, 0.0
+        tall: set[int] = set()
         left, right = atoms[start].piece.box.x, atoms[start].piece.box.right
         for end in range(start + 1, len(atoms) + 1):
             last = atoms[end - 1]
@@ -197,11 +201,13 @@ def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[
                 left, right = min(left, last.piece.box.x), max(right, last.piece.box.right)
                 if gap > FARTHEST_JOIN or right - left > WIDEST * height:
                     break
+            if last.whole.box.height >= TALL * height:
+                tall.add(last.source)
             cut = [edge for edge in (atoms[start].left, last.right) if edge is not None]
             # A piece that many cuts were found in may all the same be one digit.
             if end - start <= LONGEST or not cut:
                 ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
-                spans.append(Span(start, end, joins, gaps, len(cut), ink))
+                spans.append(Span(start, end, joins, gaps, len(cut), ink, len(tall)))
     return spans
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -83,6 +84,40 @@ def test_what_is_surely_no_digit_is_passed_over() -> None:
     marks = best_path(found, 3, 60.0)
 
     assert [mark.digit for mark in marks] == [5, None, 2]
+
+
+@pytest.mark.parametrize(("tall", "expected"), [(1, [None]), (2, [0, 1, 0])])
+def test_a_sign_of_several_pieces_is_passed_over_as_one_but_neighbors_as_high_as_digits_are_not(
+    tall: int, expected: list[int | None]
+) -> None:
+    ring, stroke = 30 if tall == 1 else 60, 60
+    found = [
+        hypothesis(0, 1, 0, 0.6, height=ring),
+        hypothesis(0, 3, NOT_A_DIGIT, 0.97, joins=2, tall=tall),
+        hypothesis(1, 2, 1, 0.6, height=stroke),
+        hypothesis(2, 3, 0, 0.6, height=ring),
+    ]
+
+    assert [mark.digit for mark in best_path(found, 3, 60.0)] == expected
+
+
+def test_of_a_percent_sign_only_the_stroke_is_as_high_as_a_digit() -> None:
+    page = sheet(120, 520)
+    right = write(page, "52", 20, 20)[-1].right
+    cv2.circle(page, (right + 20, 36), 9, 255, 4)
+    cv2.line(page, (right + 48, 22), (right + 24, 80), 255, 4)
+    cv2.circle(page, (right + 52, 68), 9, 255, 4)
+    (line,) = find_lines(pieces_of(page))
+
+    atoms, found = hypotheses(line, knows_digits(), stroke_width(page))  # type: ignore[arg-type]
+
+    # What a classifier does not know is cut; parts of neighbors that overlap stand between each other in the row.
+    sources = [atom.source for atom in atoms]
+    assert len(line.pieces) == 5
+    assert sources != sorted(sources)
+    for span in {one.span for one in found}:
+        parts = set(sources[span.start : span.end])
+        assert span.tall == len(parts & {0, 1, 3})
 
 
 def test_a_cut_through_much_ink_loses_to_one_through_little() -> None:
