@@ -22,6 +22,8 @@ from core.segmentation.lines import WritingLine
 
 # So many texts of each of the recognizer's answers are weighed.
 PROPOSED = 6
+# Where both witnesses hold a text so likely, the recognizer's first answer is enough.
+ENOUGH = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,7 @@ def agreed(
     """
     if recognizer is None or count == 0:
         return best_path(hypotheses, count, line.height)
-    evidence = gather(line, hypotheses, count, recognizer)
+    evidence = gather(line, hypotheses, count, recognizer, weights)
     shares = evidence.probabilities(weights)
     best = max(shares, key=lambda text: shares[text])
     places = iter(_by_place(best, shares))
@@ -92,16 +94,29 @@ def agreed(
     )
 
 
-def gather(line: WritingLine, hypotheses: Sequence[Hypothesis], count: int, recognizer: LineRecognizer) -> Evidence:
-    """What both witnesses say of a line whose row has `count` atoms, at least one."""
+def gather(
+    line: WritingLine,
+    hypotheses: Sequence[Hypothesis],
+    count: int,
+    recognizer: LineRecognizer,
+    weights: Weights = WEIGHTS,
+    enough: float = ENOUGH,
+) -> Evidence:
+    """What both witnesses say of a line whose row has `count` atoms, at least one.
+
+    enough: the recognizer is not asked further where one text is at least so likely, by these weights.
+    """
     ways = dict(texts(hypotheses, count, line.height))
     image, scale, left = line_image(line)
-    said = recognizer.answers(image)
-    proposed = {text for answer in said for text in likely_texts(answer, PROPOSED)} - set(ways)
-    if proposed:
-        ways |= texts(hypotheses, count, line.height, only=proposed)
-    heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
-    return Evidence(ways, heard, said, scale, left)
+    for said in recognizer.answers(image):
+        proposed = {text for answer in said for text in likely_texts(answer, PROPOSED)} - set(ways)
+        if proposed:
+            ways |= texts(hypotheses, count, line.height, only=proposed)
+        heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
+        evidence = Evidence(ways, heard, said, scale, left)
+        if max(evidence.probabilities(weights).values()) >= enough:
+            break
+    return evidence
 
 
 def _by_place(best: str, shares: Mapping[str, float]) -> NDArray[np.float64]:

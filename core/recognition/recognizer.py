@@ -1,13 +1,14 @@
 """A line of ink, column by column, to what each says: a digit or nothing. By LiteRT, as `core.classifier`.
 
-Several networks look at the line, each at several heights: trained on other lines, they err differently, and a network
-that halves the rows thrice answers a little otherwise when the line stands a pixel higher.
+One network looks at the line; where its answer leaves a doubt, several do, each at several heights: trained on other
+lines, they err differently, and a network that halves the rows thrice answers a little otherwise when the line stands a
+pixel higher.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -25,8 +26,9 @@ hundred columns.
 """
 
 
-SHIFTS_PX = (-1, 0, 1)
-"""How far down each network sees the line moved, of 32 rows."""
+SHIFTS_PX = (0, -1, 1)
+"""How far down each network sees the line moved, of 32 rows; at first only as it stands."""
+HIGHEST = max(SHIFTS_PX)
 
 _Ready = tuple[Interpreter, int, int]
 """An interpreter, the places of its picture and its answer."""
@@ -44,32 +46,32 @@ class LineRecognizer:
         self._models = tuple(models)
         self._local = threading.local()
         try:
-            self.answers(np.zeros((HEIGHT, WIDTH_STEP), np.uint8))
+            list(self.answers(np.zeros((HEIGHT, WIDTH_STEP), np.uint8)))
         except (ValueError, RuntimeError, TypeError, IndexError) as error:
             raise ModelError("the line recognizer is damaged; take it from its source or train it again") from error
 
-    def answers(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What each column of a line says, by each network at each height.
+    def answers(self, image: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        """What each column of a line says: first one answer, then, for who asks on, all there are.
 
         Args:
             image: (32, W) uint8, 255 = ink, W even, as `core.recognition.image.line_image` makes it.
 
-        Returns:
-            (A, W / 2, 11) float32 natural logarithms, rows sum to 1 when raised: digits, then "nothing".
+        Yields:
+            (1, W / 2, 11) and (A, W / 2, 11) float32 natural logarithms, rows sum to 1 when raised: digits, then
+            "nothing". The first is by the first network; then A are by every network at every height.
         """
         width = image.shape[1]
-        padded = np.zeros((HEIGHT + 2 * max(SHIFTS_PX), -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
-        top = max(SHIFTS_PX)
-        padded[top : top + HEIGHT, :width] = image * np.float32(1 / 255)
-        scores = np.stack(
-            [
-                _run(ready, padded[top - shift : top - shift + HEIGHT])
-                for ready in self._interpreters(padded.shape[1])
-                for shift in SHIFTS_PX
-            ]
-        )[:, : width // COLUMN]
-        scores = scores - scores.max(axis=-1, keepdims=True)
-        return np.asarray(scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True)), np.float32)
+        padded = np.zeros((HEIGHT + 2 * HIGHEST, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
+        padded[HIGHEST : HIGHEST + HEIGHT, :width] = image * np.float32(1 / 255)
+        ready = self._interpreters(padded.shape[1])
+
+        def said(network: _Ready, shift: int) -> NDArray[np.float32]:
+            return _log_softmax(_run(network, padded[HIGHEST - shift :][:HEIGHT])[: width // COLUMN])
+
+        first = said(ready[0], SHIFTS_PX[0])
+        yield first[np.newaxis]
+        others = [said(network, shift) for network in ready for shift in SHIFTS_PX][1:]
+        yield np.stack([first, *others])
 
     def _interpreters(self, width: int) -> tuple[_Ready, ...]:
         """One for each network, for pictures of this width."""
@@ -95,3 +97,8 @@ def _run(ready: _Ready, picture: NDArray[np.float32]) -> NDArray[np.float32]:
     interpreter.set_tensor(place, picture[np.newaxis, :, :, np.newaxis])
     interpreter.invoke()
     return np.asarray(interpreter.get_tensor(answer), np.float32).reshape(-1, OUTCOMES)
+
+
+def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)

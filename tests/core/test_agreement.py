@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -22,10 +24,13 @@ class Witness:
     """A recognizer whose networks each say the same of every line: one outcome for each atom, each as surely."""
 
     def __init__(self, *texts: str, surely: float = 0.95) -> None:
-        self.texts, self.surely = texts, surely
+        self.texts, self.surely, self.asked = texts, surely, 0
 
-    def answers(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.stack([self._answer(text, image) for text in self.texts])
+    def answers(self, image: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        said = np.stack([self._answer(text, image) for text in self.texts])
+        for count in (1, len(said)):
+            self.asked = count
+            yield said[:count]
 
     def _answer(self, text: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         columns = image.shape[1] // 2
@@ -78,6 +83,15 @@ def test_networks_that_differ_leave_more_doubt_than_those_that_agree() -> None:
 
     assert alike.digit == differing.digit == 4
     assert alike.probabilities[4] > differing.probabilities[4]
+
+
+def test_all_networks_are_asked_only_where_the_first_leaves_a_doubt() -> None:
+    plain, doubtful = Witness("45", "45"), Witness(" 4", " 4")
+
+    read(WHOLE, 2, plain)
+    read([CUT[1]], 2, doubtful)
+
+    assert (plain.asked, doubtful.asked) == (1, 2)
 
 
 def test_a_doubtful_witness_does_not_overrule_plain_digits() -> None:
