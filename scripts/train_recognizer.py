@@ -33,6 +33,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True, help="of its lines and its first weights")
     parser.add_argument("--folder", type=Path, default=store.FOLDER, help="where to store it (models/lines)")
     arguments = parser.parse_args()
+    if arguments.share < 1 and arguments.folder == store.FOLDER:
+        parser.error("a trial would read beside the shipped networks; give it another --folder")
+    classifier = ModelStore().load(SHIPPED)
+    if (arguments.folder / store.CARD_FILE).exists():
+        store.load(arguments.folder)  # a damaged one, to which nothing can be added, is told of now, not in an hour
     counts: dict[Manner, int] = {manner: round(count * arguments.share) for manner, count in LINES.items()}
     unseen_count = round(VALIDATION * arguments.share)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as executor:
@@ -63,7 +68,7 @@ def main() -> None:
         "loss_by_epoch": [round(epoch.loss, 4) for epoch in history],
     }
     name = f"seed-{arguments.seed}"
-    store.add(training.to_tflite(model), facts, name, ModelStore().load(SHIPPED), arguments.folder)
+    store.add(training.to_tflite(model), facts, name, classifier, arguments.folder)
     print(f"stored as {name} in {arguments.folder}; read exactly: {facts['validation_exact']}")
 
 

@@ -66,7 +66,7 @@ def cases(count: int, seed: int, model: str) -> Iterator[Case]:
     classifier, recognizer = ModelStore().load(model), store.load()
     if recognizer is None:
         raise ModelError(
-            f"there is no line recognizer in {store.FOLDER}; train one: python -m scripts.train_recognizer"
+            f"there is no line recognizer in {store.FOLDER}; train one: python -m scripts.train_recognizer --seed 21"
         )
     for line, text in lines(count, seed):
         atoms, hypotheses = grouping.hypotheses(line, classifier, pen_width(line.pieces))

@@ -31,6 +31,7 @@ _STYLE = """
 .st-key-tiles { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 [class*="st-key-tile_"] { height: 100%; }
 [class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
+[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#2747c7, #a9baff); }
 [class*="st-key-bare_pictures"] [data-testid="stElementToolbar"] { display: none; }
 @media (hover: none) { /* a finger cannot hover: a table's toolbar is always there, and lies over what is above */
     [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 2.5rem; }
@@ -40,14 +41,6 @@ _STYLE = """
     [class*="st-key-wide_screen_only"] { display: none; }
     .st-key-tiles { grid-template-columns: minmax(0, 1fr); }
 }
-</style>
-"""
-
-# By night the chosen one of several buttons would stand 3.6 to 1 on its ground: the primary color is made for white
-# text upon it.
-_AT_NIGHT = """
-<style>
-[data-variant="segmented_control"][aria-checked="true"] p { color: #a9baff; }
 </style>
 """
 
@@ -111,7 +104,7 @@ def open_page(key: str) -> Iterator[Page]:
     title = PRODUCT if page is PAGES[0] else f"{page.title} · {PRODUCT}"
     st.set_page_config(page_title=title, page_icon=str(LOGO), layout="wide", initial_sidebar_state="auto")
     st.logo(str(LOGO), size="large")
-    st.html(_STYLE + (_AT_NIGHT if st.context.theme.type == "dark" else ""))
+    st.html(_STYLE)
     with st.sidebar:
         _menu()
         st.html(_CLOSE_ON_PHONE.format(page=page.key), unsafe_allow_javascript=True)

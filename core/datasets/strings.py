@@ -40,7 +40,7 @@ Manner = Literal["plain", "rough"]
 MOST_DIGITS = 8
 SIGNS: tuple[Signs, ...] = get_args(Signs)
 SIGN_SHARES = (0.61, 0.04, 0.05, 0.05, 0.13, 0.12)
-"""How often plain lines hold each."""
+"""How often plain lines that have digits hold each."""
 WITHOUT_DIGITS = 0.04
 """Share of plain lines that hold other marks alone, and read as nothing."""
 CHUNK = 4_000
@@ -82,7 +82,7 @@ def _chunk(job: tuple[Split, Manner, int, int, int]) -> list[Sample]:
 
 
 def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[Sample]:
-    """Endless lines of digits by the hands of one split, as pictures."""
+    """Endless lines by the hands of one split, as pictures."""
     for line, text in string_lines(split, manner, rng):
         image, _, _ = line_image(line)
         if image.shape[1] <= WIDEST:
@@ -90,7 +90,7 @@ def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> It
 
 
 def string_lines(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[tuple[WritingLine, str]]:
-    """Endless lines of digits by the hands of one split, as segmentation finds them, with their text."""
+    """Endless lines by the hands of one split, as segmentation finds them, with the text of their digits."""
     while True:
         ink, text = _written(split, rng) if manner == "plain" else _amount(split, rng)
         worn = worn_line(ink, rng)

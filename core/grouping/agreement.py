@@ -22,7 +22,8 @@ from core.segmentation.lines import WritingLine
 
 # So many texts of each of the recognizer's answers are weighed.
 PROPOSED = 6
-# Where both witnesses hold a text so likely, the recognizer's first answer is enough.
+# Where both witnesses hold a text so likely, and the recognizer none that grouping has no way to, its first answer is
+# enough.
 ENOUGH = 0.99
 
 
@@ -109,12 +110,13 @@ def gather(
     ways = dict(texts(hypotheses, count, line.height))
     image, scale, left = line_image(line)
     for said in recognizer.answers(image):
-        proposed = {text for answer in said for text in likely_texts(answer, PROPOSED)} - set(ways)
-        if proposed:
-            ways |= texts(hypotheses, count, line.height, only=proposed)
+        proposed = [likely_texts(answer, PROPOSED) for answer in said]
+        new = {text for some in proposed for text in some} - set(ways)
+        if new:
+            ways |= texts(hypotheses, count, line.height, only=new)
         heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
         evidence = Evidence(ways, heard, said, scale, left)
-        if max(evidence.probabilities(weights).values()) >= enough:
+        if proposed[0][0] in ways and max(evidence.probabilities(weights).values()) >= enough:
             break
     return evidence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -67,7 +68,10 @@ class Atom:
 
 class Span(NamedTuple):
     """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and
-    the ink they cross beyond one pen width each, in pen widths; of how many pieces as high as a digit it has a part.
+    the ink they cross beyond one pen width each, in pen widths.
+
+    a_mark: whether it may be something that is no digit: one whole piece, or several of which at most one is as high
+        as a digit. The rings of a percent sign are passed over with its stroke; two digits never are.
     """
 
     start: int
@@ -76,7 +80,7 @@ class Span(NamedTuple):
     gaps: float = 0.0
     cuts: int = 0
     ink: float = 0.0
-    tall: int = 0
+    a_mark: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,9 +192,10 @@ def _most_cuts(piece: Piece, height: float) -> int:
 def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:
     """Runs of atoms that could be one digit, ordered by their start; every atom alone is one."""
     spans = []
+    parts = Counter(atom.source for atom in atoms)
     for start in range(len(atoms)):
         joins, gaps = 0, 0.0
-        tall: set[int] = set()
+        inside: dict[int, Piece] = {}
         left, right = atoms[start].piece.box.x, atoms[start].piece.box.right
         for end in range(start + 1, len(atoms) + 1):
             last = atoms[end - 1]
@@ -201,13 +206,14 @@ def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[
                 left, right = min(left, last.piece.box.x), max(right, last.piece.box.right)
                 if gap > FARTHEST_JOIN or right - left > WIDEST * height:
                     break
-            if last.whole.box.height >= TALL * height:
-                tall.add(last.source)
+            inside[last.source] = last.whole
             cut = [edge for edge in (atoms[start].left, last.right) if edge is not None]
             # A piece that many cuts were found in may all the same be one digit.
             if end - start <= LONGEST or not cut:
                 ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
-                spans.append(Span(start, end, joins, gaps, len(cut), ink, len(tall)))
+                whole = sum(parts[source] for source in inside) == end - start
+                tall = sum(piece.box.height >= TALL * height for piece in inside.values())
+                spans.append(Span(start, end, joins, gaps, len(cut), ink, whole and (len(inside) == 1 or tall <= 1)))
     return spans
 
 

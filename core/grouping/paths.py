@@ -174,8 +174,8 @@ def _likeliest(ways: Mapping[str, Way]) -> dict[str, Way]:
 def _scores(
     hypotheses: Sequence[Hypothesis], height: float, prices: Prices, readings: int
 ) -> list[list[tuple[str, float]]]:
-    """What each span may add to the text, and its log-odds: its likeliest digits, and for an atom, a whole piece or the
-    pieces of a sign nothing, when it is passed over.
+    """What each span may add to the text, and its log-odds: its likeliest digits, and for an atom and for what may be
+    a mark nothing, when it is passed over.
     """
     if not hypotheses:
         return []
@@ -208,8 +208,7 @@ def _scores_of(
         for digit, share in digits
         if share * tall > LEAST_PROBABILITY
     ]
-    # A sign of several pieces, as of percent, has one long stroke; two neighbors as high as digits are no sign.
-    if span.end - span.start == 1 or (span.cuts == 0 and (span.joins == 0 or span.tall <= 1)):
+    if span.end - span.start == 1 or span.a_mark:
         other = max(none, 1 - tall, LEAST_PROBABILITY)
         passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
         found.append(("", prices.evidence * math.log(other) - edges - joins - passing))

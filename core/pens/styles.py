@@ -420,7 +420,11 @@ RARE: tuple[tuple[int, str], ...] = (
 """Styles that few people write: drawn a quarter as often as the others."""
 
 IN_LINES: tuple[tuple[int, str], ...] = (
-    *((1, "caret"), (5, "tick"), (5, "angular"), (8, "ribbon"), (9, "stem inside")),
+    (1, "caret"),
+    (5, "tick"),
+    (5, "angular"),
+    (8, "ribbon"),
+    (9, "stem inside"),
 )
 """Rare styles that are drawn only where asked for: some are a sign or a letter but for the digits beside them, so that
 lines are learned with them and single digits without.

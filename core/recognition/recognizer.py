@@ -21,14 +21,14 @@ from core.recognition.image import COLUMN, HEIGHT
 WIDTH_STEP = 64
 """Pictures are widened to a multiple of this many columns: each width needs a layout of its own in memory."""
 KEPT_COLUMNS = 1024
-"""Layouts are kept for each thread as long as they are no wider together; each network's take half a megabyte for a
-hundred columns.
+"""Layouts are kept for each thread as long as they are no wider together; each network's take one and a half megabytes,
+and a third of one for a hundred columns.
 """
 
 
 SHIFTS_PX = (0, -1, 1)
 """How far down each network sees the line moved, of 32 rows; at first only as it stands."""
-HIGHEST = max(SHIFTS_PX)
+FARTHEST = max(map(abs, SHIFTS_PX))
 
 _Ready = tuple[Interpreter, int, int]
 """An interpreter, the places of its picture and its answer."""
@@ -61,26 +61,28 @@ class LineRecognizer:
             "nothing". The first is by the first network; then A are by every network at every height.
         """
         width = image.shape[1]
-        padded = np.zeros((HEIGHT + 2 * HIGHEST, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
-        padded[HIGHEST : HIGHEST + HEIGHT, :width] = image * np.float32(1 / 255)
-        ready = self._interpreters(padded.shape[1])
+        padded = np.zeros((HEIGHT + 2 * FARTHEST, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
+        padded[FARTHEST : FARTHEST + HEIGHT, :width] = image * np.float32(1 / 255)
 
-        def said(network: _Ready, shift: int) -> NDArray[np.float32]:
-            return _log_softmax(_run(network, padded[HIGHEST - shift :][:HEIGHT])[: width // COLUMN])
+        def said(network: int, shift: int) -> NDArray[np.float32]:
+            scores = _run(self._interpreter(network, padded.shape[1]), padded[FARTHEST - shift :][:HEIGHT])
+            return _log_softmax(scores[: width // COLUMN])
 
-        first = said(ready[0], SHIFTS_PX[0])
+        first = said(0, SHIFTS_PX[0])
         yield first[np.newaxis]
-        others = [said(network, shift) for network in ready for shift in SHIFTS_PX][1:]
+        others = [said(network, shift) for network in range(len(self._models)) for shift in SHIFTS_PX][1:]
         yield np.stack([first, *others])
 
-    def _interpreters(self, width: int) -> tuple[_Ready, ...]:
-        """One for each network, for pictures of this width."""
-        kept: dict[int, tuple[_Ready, ...]] = self._local.__dict__.setdefault("interpreters", {})
+    def _interpreter(self, network: int, width: int) -> _Ready:
+        """Of this thread, for pictures of this width; made when it is first needed."""
+        kept: dict[int, dict[int, _Ready]] = self._local.__dict__.setdefault("interpreters", {})
         if width not in kept:
             while kept and sum(kept) + width > KEPT_COLUMNS:
                 kept.pop(next(iter(kept)))
-            kept[width] = tuple(_interpreter(model, width) for model in self._models)
-        return kept[width]
+            kept[width] = {}
+        if network not in kept[width]:
+            kept[width][network] = _interpreter(self._models[network], width)
+        return kept[width][network]
 
 
 def _interpreter(model: bytes, width: int) -> _Ready:

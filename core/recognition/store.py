@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ FOLDER = files.REPOSITORY / "models" / "lines"
 """Beside the digit models, and no model of theirs: `core.models` passes it over."""
 CARD_FILE = "card.json"
 BYTES_LIMIT = 16 * 1024 * 1024
+_NAME = re.compile(r"[\w-]+\.tflite")
 
 
 def load(folder: Path = FOLDER) -> LineRecognizer | None:
@@ -32,14 +34,16 @@ def load(folder: Path = FOLDER) -> LineRecognizer | None:
 
 
 def _network(folder: Path, told: Mapping[str, Any]) -> bytes:
-    name = str(told.get("file"))
+    path = folder / str(told["file"])
     try:
-        with (folder / name).open("rb") as file:
+        if not path.is_file():  # a pipe would never end
+            raise FileNotFoundError
+        with path.open("rb") as file:
             model = file.read(BYTES_LIMIT + 1)
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, f"has no {name} that can be read") from error
+    except OSError as error:
+        raise _damaged(folder, f"has no {path.name} that can be read") from error
     if hashlib.sha256(model).hexdigest() != told.get("tflite_sha256"):
-        raise _damaged(folder, f"has a {name} that is not the one its card describes")
+        raise _damaged(folder, f"has a {path.name} that is not the one its card describes")
     return model
 
 
@@ -78,8 +82,8 @@ def read_card(folder: Path = FOLDER) -> Mapping[str, Any]:
 
 
 def add(model: bytes, facts: Mapping[str, Any], name: str, classifier: Classifier, folder: Path = FOLDER) -> None:
-    """Store one more network that reads, in place of one of the same name; the card last, so that a crash between
-    leaves a pair that differs.
+    """Store one more network that reads, in place of one of the same name; the card last, so that after a crash between
+    the two the card names no network, or one that differs from its file.
 
     facts: what the card says of it. classifier: the model the recognizer is to read beside.
 
@@ -101,11 +105,13 @@ def add(model: bytes, facts: Mapping[str, Any], name: str, classifier: Classifie
 
 
 def _networks(card: Mapping[str, Any], folder: Path) -> list[Mapping[str, Any]]:
-    """What the card says of each network, at least one."""
+    """What the card says of each network, at least one, each in a file of its own in the folder."""
     networks = card.get("networks")
-    if not isinstance(networks, list) or not networks or not all(isinstance(told, dict) for told in networks):
-        raise _damaged(folder, f"has a {CARD_FILE} that names no network")
-    return networks
+    told = networks if isinstance(networks, list) else []
+    names = [str(one.get("file")) if isinstance(one, dict) else "" for one in told]
+    if not names or len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
+        raise _damaged(folder, f"has a {CARD_FILE} that does not name its networks")
+    return told
 
 
 def _damaged(folder: Path, fact: str) -> ModelError:

@@ -62,7 +62,7 @@ def text(marks: tuple[Mark, ...]) -> str:
 
 CUT = [
     hypothesis(0, 1, {1: 0.8, 7: 0.15}, cuts=1),
-    hypothesis(0, 2, {4: 0.5, NOT_A_DIGIT: 0.45}),
+    hypothesis(0, 2, {4: 0.5, NOT_A_DIGIT: 0.45}, a_mark=True),
     hypothesis(1, 2, {1: 0.8, 9: 0.15}, cuts=1),
 ]
 WHOLE = [hypothesis(0, 1, {4: 0.97, 9: 0.02}), hypothesis(1, 2, {5: 0.97, 6: 0.02})]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -92,14 +95,27 @@ def test_without_a_recognizer_lines_are_read_by_grouping_alone(tmp_path: Path) -
     assert store.load(tmp_path / "nowhere") is None
 
 
+def rewrite(folder: Path, change: Callable[[dict[str, object]], list[dict[str, object]]]) -> None:
+    """Another list of networks in the card."""
+    card = json.loads((folder / store.CARD_FILE).read_text())
+    (told,) = card["networks"]
+    (folder / store.CARD_FILE).write_text(json.dumps(card | {"networks": change(told)}))
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "no card": lambda folder: (folder / store.CARD_FILE).unlink(),
     "half a card": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": [{"fi'),
     "a card that is a list": lambda folder: (folder / store.CARD_FILE).write_text("[1, 2]"),
     "a card that names no network": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": []}'),
+    "a card that names a network twice": lambda folder: rewrite(folder, lambda told: [told, told]),
+    "a card that names a file elsewhere": lambda folder: rewrite(
+        folder, lambda told: [told | {"file": "../seed-1.tflite"}]
+    ),
+    "a card that names no file": lambda folder: rewrite(folder, lambda told: [{}]),
     "a card of an older form": lambda folder: (folder / store.CARD_FILE).write_text('{"tflite_sha256": "0"}'),
     "a network that is gone": lambda folder: (folder / "seed-1.tflite").unlink(),
     "half a network": lambda folder: (folder / "seed-1.tflite").write_bytes(network()[:5000]),
+    "a pipe for a network": lambda folder: ((folder / "seed-1.tflite").unlink(), os.mkfifo(folder / "seed-1.tflite")),
     "another network": lambda folder: (folder / "seed-1.tflite").write_bytes(tiny_tflite()),
 }
 
@@ -119,6 +135,19 @@ def test_a_damaged_recognizer_is_never_loaded(tmp_path: Path, damage: str) -> No
 
     with pytest.raises(ModelError, match="take it from its source again"):
         store.load(tmp_path)
+
+
+@needs_the_shipped
+@pytest.mark.parametrize("damage", ["half a card", "a card that is a list", "a card that names no file"])
+def test_to_a_damaged_card_nothing_is_added(tmp_path: Path, damage: str) -> None:
+    store.add(network(), {}, "seed-1", shipped(), tmp_path)
+    DAMAGES[damage](tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    with pytest.raises(ModelError, match="take it from its source again"):
+        store.add(network(), {}, "seed-2", shipped(), tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
@@ -187,3 +216,19 @@ def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     list(recognizer.answers(wide))
 
     assert all(np.array_equal(*pair) for pair in zip(recognizer.answers(narrow), before, strict=True))
+
+
+@needs_the_shipped
+def test_threads_share_a_recognizer_and_many_widths_push_each_other_out() -> None:
+    recognizer = store.load()
+    assert recognizer is not None
+    rng = np.random.default_rng(3)
+    images = [rng.integers(0, 256, (HEIGHT, width), np.uint8) for width in (60, 200, 500, 900, 1100, 64)]
+    alone = [list(recognizer.answers(image))[-1] for image in images]
+
+    with ThreadPoolExecutor(4) as executor:
+        together = list(executor.map(lambda image: list(recognizer.answers(image))[-1], images * 3))
+
+    for image, answer in zip(images * 3, together, strict=True):
+        expected = next(own for own, one in zip(alone, images, strict=True) if one is image)
+        assert np.array_equal(answer, expected)

@@ -45,7 +45,7 @@ def test_a_line_is_a_picture_of_at_most_eight_digits(manner: Manner) -> None:
 
 
 @pytest.mark.usefixtures("no_data")
-def test_some_plain_lines_are_marks_alone_and_none_of_them_could_be_a_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_plain_lines_are_marks_alone_each_with_one_that_could_be_no_one(monkeypatch: pytest.MonkeyPatch) -> None:
     clear: list[Part] = []
     draw = lines.clear_mark
     monkeypatch.setattr(lines, "clear_mark", lambda *given: clear.append(draw(*given)) or clear[-1])
@@ -110,7 +110,7 @@ def test_plain_lines_hold_signs_as_often_as_is_said(monkeypatch: pytest.MonkeyPa
     asked = [one for one in asked if one]  # the others hold no digits
 
     for signs, share in zip(SIGNS, SIGN_SHARES, strict=True):
-        assert sum(one[0] == signs for one in asked) == pytest.approx(1_000 * share, abs=60)
+        assert sum(one[0] == signs for one in asked) == pytest.approx(len(asked) * share, abs=60 if share > 0.5 else 25)
     assert all(len(one) == 1 for one in asked if one[0] == "slashes")  # one date in a line
     assert all(one.count("label") <= 1 for one in asked)
     assert any(one.count("percent") > 1 for one in asked)

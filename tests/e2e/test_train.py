@@ -122,18 +122,28 @@ def luminance(rgb: Sequence[float]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_chosen_one_of_several_buttons_is_legible(browser: Browser, app: str, dark: bool) -> None:
-    with context(browser, dark=dark) as visitor:
-        page = visitor.new_page()
-        open_train(page, app)
-        expect(page.locator("[data-variant=segmented_control][aria-checked=true]").first).to_be_visible()
-        colors = page.evaluate(_COLORS)
-
+def contrast(page: Page) -> tuple[float, float]:
+    """Of the chosen button's text to its ground (WCAG 2.2), and the ground's luminance."""
+    colors = page.evaluate(_COLORS)
     share = colors["tint"][3] if len(colors["tint"]) > 3 else 1.0
-    ground = [share * tint + (1 - share) * below for tint, below in zip(colors["tint"], colors["page"], strict=False)][
-        :3
-    ]
-    lighter, darker = sorted((luminance(colors["text"][:3]), luminance(ground)), reverse=True)
-    assert (luminance(ground) < 0.2) == dark
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    tinted = [share * colors["tint"][part] + (1 - share) * colors["page"][part] for part in range(3)]
+    ground = luminance(tinted)
+    lighter, darker = sorted((luminance(colors["text"][:3]), ground), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05), ground
+
+
+def test_the_chosen_one_of_several_buttons_is_legible_also_when_night_falls_and_day_breaks(
+    page: Page, app: str
+) -> None:
+    open_train(page, app)
+    expect(page.locator("[data-variant=segmented_control][aria-checked=true]").first).to_be_visible()
+
+    for scheme, is_dark in (("light", False), ("dark", True), ("light", False)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_function(
+            "dark => (getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark') === dark",
+            arg=is_dark,
+        )
+        ratio, ground = contrast(page)
+        assert (ground < 0.2) == is_dark
+        assert ratio >= 4.5
