@@ -1,6 +1,6 @@
 """Make one network of the line recognizer in `models/lines`: `python -m scripts.train_recognizer --seed 21`.
 
-The shipped one has two, of seeds 21 and 22; together they err less than either.
+The shipped one has one network; several in a folder answer together.
 
 Lines are written with hands that training knows: MNIST's and pendigits' training writers, our own pens. Plain ones
 teach the digits, rough ones what stands between digits on printed paper; each line is changed a little every time. An
