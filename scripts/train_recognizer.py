@@ -1,6 +1,4 @@
-"""Make one network of the line recognizer in `models/lines`: `python -m scripts.train_recognizer --seed 21`.
-
-The shipped one has one network; several in a folder answer together.
+"""Make the line recognizer in `models/lines`: `python -m scripts.train_recognizer`.
 
 Lines are written with hands that training knows: MNIST's and pendigits' training writers, our own pens. Plain ones
 teach the digits, rough ones what stands between digits on printed paper; each line is changed a little every time. An
@@ -23,6 +21,7 @@ from core.processor import has_fast_bfloat16
 from core.recognition import store
 
 LINES: dict[Manner, int] = {"plain": 130_000, "rough": 170_000}
+SEED = 21
 VALIDATION = 4_000
 
 
@@ -30,22 +29,14 @@ def main() -> None:
     """Make lines, train, export, store with a card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="of the lines to make, for trials (1)")
-    parser.add_argument("--seed", type=int, required=True, help="of its lines and its first weights")
     parser.add_argument("--folder", type=Path, default=store.FOLDER, help="where to store it (models/lines)")
     arguments = parser.parse_args()
-    if arguments.share < 1 and arguments.folder == store.FOLDER:
-        parser.error("a trial would read beside the shipped networks; give it another --folder")
-    classifier = ModelStore().load(SHIPPED)
-    if (arguments.folder / store.CARD_FILE).exists():
-        store.load(arguments.folder)  # a damaged one, to which nothing can be added, is told of now, not in an hour
-    counts: dict[Manner, int] = {manner: round(count * arguments.share) for manner, count in LINES.items()}
+    counts: dict[str, int] = {manner: round(count * arguments.share) for manner, count in LINES.items()}
     unseen_count = round(VALIDATION * arguments.share)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as executor:
         unseen = {manner: strings("validation", manner, unseen_count, executor=executor) for manner in LINES}
         lines = [
-            line
-            for manner, count in counts.items()
-            for line in strings("train", manner, count, seed=arguments.seed, executor=executor)
+            line for manner in LINES for line in strings("train", manner, counts[manner], seed=SEED, executor=executor)
         ]
     from core.recognition import training  # TensorFlow, which the processes above need not load
 
@@ -56,20 +47,20 @@ def main() -> None:
         if isinstance(event, training.LineEpoch):
             history.append(event)
 
-    settings = training.LineSettings(seed=arguments.seed, half_precision=has_fast_bfloat16())
+    settings = training.LineSettings(half_precision=has_fast_bfloat16())
     model = training.train(settings, lines, unseen["rough"], report)
-    facts = {
+    card = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": f"python -m scripts.train_recognizer --share {arguments.share:g} --seed {arguments.seed}",
+        "command": f"python -m scripts.train_recognizer --share {arguments.share:g}",
         "settings": asdict(settings),
-        "lines": counts | {"seed": arguments.seed},
+        "lines": counts | {"seed": SEED},
         "parameters": model.count_params(),
         "validation_exact": {manner: round(training.exact(model, found), 4) for manner, found in unseen.items()},
         "loss_by_epoch": [round(epoch.loss, 4) for epoch in history],
+        "license": "MIT",
     }
-    name = f"seed-{arguments.seed}"
-    store.add(training.to_tflite(model), facts, name, classifier, arguments.folder)
-    print(f"stored as {name} in {arguments.folder}; read exactly: {facts['validation_exact']}")
+    store.save(training.to_tflite(model), card, ModelStore().load(SHIPPED), arguments.folder)
+    print(f"stored in {arguments.folder}; read exactly: {card['validation_exact']}")
 
 
 if __name__ == "__main__":

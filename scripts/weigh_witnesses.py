@@ -1,12 +1,11 @@
 """Fit how much each witness to a line counts: `python -m scripts.weigh_witnesses --model NAME`.
 
 Lines of the kinds that the prices of grouping were fitted on, by MNIST's validation writers and our own pens, drawn
-anew, are taken apart and heard once, by all networks; then every combination of weights is tried. Lines as the
-recognizer was trained on would flatter it: on those, more weight is always better. Printed are the right text's mean
-log-loss and how many lines are read exactly; lines whose text no way leads to say nothing of the weights and are
-counted apart. No picture of a test set is looked at. Takes a minute. The model that it began with stands for the
-shipped one, which has learned from these writers in its last epochs: `--model first-1`, made by
-`scripts.train_shipped`.
+anew, are taken apart and heard once; then every combination of weights is tried. Lines as the recognizer was trained on
+would flatter it: on those, more weight is always better. Printed are the right text's mean log-loss and how many lines
+are read exactly; lines whose text no way leads to say nothing of the weights and are counted apart. No picture of a
+test set is looked at. Takes a minute. The model that it began with stands for the shipped one, which has learned from
+these writers in its last epochs: `--model first-1`, made by `scripts.train_shipped`.
 """
 
 from __future__ import annotations
@@ -66,12 +65,12 @@ def cases(count: int, seed: int, model: str) -> Iterator[Case]:
     classifier, recognizer = ModelStore().load(model), store.load()
     if recognizer is None:
         raise ModelError(
-            f"there is no line recognizer in {store.FOLDER}; train one: python -m scripts.train_recognizer --seed 21"
+            f"there is no line recognizer in {store.FOLDER}; train one: python -m scripts.train_recognizer"
         )
     for line, text in lines(count, seed):
         atoms, hypotheses = grouping.hypotheses(line, classifier, pen_width(line.pieces))
         if atoms:
-            yield Case(gather(line, hypotheses, len(atoms), recognizer, enough=math.inf), text)
+            yield Case(gather(line, hypotheses, len(atoms), recognizer), text)
 
 
 def trial(found: Sequence[Case], weights: Weights) -> Trial:

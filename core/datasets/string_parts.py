@@ -27,15 +27,13 @@ Hand = Callable[[int, np.random.Generator], Ink]
 HEIGHT_PX = 48.0
 """Digits are drawn this high, and shrunk by the camera afterwards."""
 # Few of MNIST's writers, all from the United States, wrote these.
-FOREIGN_ONES = ("flag", "long flag", "hook", "footed", "tent", "caret", "retraced", "looped")
+FOREIGN_ONES = ("flag", "long flag", "hook", "footed", "tent", "retraced", "looped")
 FOREIGN_SEVENS = ("crossed", "serif crossed", "serif", "plain")
 SEVEN_LIKE_ONES = ("flag", "long flag", "tent")
 CROSSED_SEVENS = ("crossed", "serif crossed")
 CURLED_TWOS = ("curled in", "two loops")
 BELLYLESS_FIVES = ("square-root", "tick", "angular")
 TWO_STROKE_NINES = ("swung past", "circle and stick", "stem inside")
-LEAST_WIDTH = 0.6
-"""Of a mark, over its height, that could not be a 1."""
 BENDS = Augmentation(
     rotation_degrees=6,
     shear=0.12,
@@ -171,15 +169,6 @@ def other_mark(split: Split, rng: np.random.Generator) -> Part:
     ink = cropped(np.asarray(ink, np.uint8))
     room = HEIGHT_PX - ink.shape[0]
     return Part(ink, ink.shape[0] + round(rng.uniform(0, max(0.0, room))), "")
-
-
-def clear_mark(split: Split, rng: np.random.Generator) -> Part:
-    """A mark that is no digit where it stands alone, either: a comma would be a 1, were it as large."""
-    while True:
-        mark = other_mark(split, rng)
-        height, width = mark.ink.shape
-        if width >= LEAST_WIDTH * height:
-            return mark
 
 
 def currency(rng: np.random.Generator) -> Part:

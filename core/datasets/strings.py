@@ -19,7 +19,6 @@ from core.datasets.string_parts import (
     HEIGHT_PX,
     Part,
     any_hand,
-    clear_mark,
     currency,
     even_group,
     other_mark,
@@ -39,10 +38,8 @@ Manner = Literal["plain", "rough"]
 
 MOST_DIGITS = 8
 SIGNS: tuple[Signs, ...] = get_args(Signs)
-SIGN_SHARES = (0.61, 0.04, 0.05, 0.05, 0.13, 0.12)
-"""How often plain lines that have digits hold each."""
-WITHOUT_DIGITS = 0.04
-"""Share of plain lines that hold other marks alone, and read as nothing."""
+SIGN_SHARES = (0.63, 0.04, 0.05, 0.05, 0.11, 0.12)
+"""How often plain lines hold each."""
 CHUNK = 4_000
 """Strings made from one seed in one process: some twenty seconds of work."""
 WHOLE = 0.97
@@ -54,7 +51,7 @@ WIDEST = 288
 
 
 class Sample(NamedTuple):
-    """image: (32, W) uint8, 255 = ink; text: its digits, in order, "" where it holds none."""
+    """image: (32, W) uint8, 255 = ink; text: its digits, in order."""
 
     image: Ink
     text: str
@@ -82,7 +79,7 @@ def _chunk(job: tuple[Split, Manner, int, int, int]) -> list[Sample]:
 
 
 def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[Sample]:
-    """Endless lines by the hands of one split, as pictures."""
+    """Endless lines of digits by the hands of one split, as pictures."""
     for line, text in string_lines(split, manner, rng):
         image, _, _ = line_image(line)
         if image.shape[1] <= WIDEST:
@@ -90,7 +87,7 @@ def string_samples(split: Split, manner: Manner, rng: np.random.Generator) -> It
 
 
 def string_lines(split: Split, manner: Manner, rng: np.random.Generator) -> Iterator[tuple[WritingLine, str]]:
-    """Endless lines by the hands of one split, as segmentation finds them, with the text of their digits."""
+    """Endless lines of digits by the hands of one split, as segmentation finds them, with their text."""
     while True:
         ink, text = _written(split, rng) if manner == "plain" else _amount(split, rng)
         worn = worn_line(ink, rng)
@@ -116,11 +113,7 @@ def _is_one_line(page: Ink) -> bool:
 
 
 def _written(split: Split, rng: np.random.Generator) -> tuple[Ink, str]:
-    """One line: groups of digits that stand alike, with marks before, between and behind them; some dates; some marks
-    alone.
-    """
-    if rng.random() < WITHOUT_DIGITS:
-        return _laid([clear_mark(split, rng), *(other_mark(split, rng) for _ in range(rng.integers(4)))], rng), ""
+    """One line: groups of digits that stand alike, with marks before, between and behind them; some dates."""
     hand = any_hand(split, rng)
     count = int(rng.integers(1, MOST_DIGITS + 1))
     marked = rng.random() < 0.35

@@ -46,7 +46,6 @@ ONE: dict[str, Style] = {
     ),
     "footed plain": (_stroke(((0.2, 0.0), (0.2, 0.98))), _stroke(((0.02, 1.0), (0.4, 0.98)))),
     "tent": (_stroke(((0.0, 0.72), (0.2, 0.4), (0.34, 0.0)), ((0.34, 0.0), (0.33, 1.0))),),
-    "caret": (_stroke(((0.0, 0.95), (0.17, 0.5), (0.34, 0.0)), ((0.34, 0.0), (0.28, 1.0))),),
     "looped": (_stroke(((0.0, 0.6), (0.16, 0.36), (0.3, 0.12), (0.27, 0.0), (0.18, 0.08), (0.12, 0.45), (0.1, 1.0))),),
     "retraced": (
         _stroke(((0.0, 0.62), (0.12, 0.36), (0.24, 0.03), (0.28, 0.0), (0.27, 0.07), (0.16, 0.55), (0.06, 1.0))),
@@ -419,13 +418,7 @@ RARE: tuple[tuple[int, str], ...] = (
 )
 """Styles that few people write: drawn a quarter as often as the others."""
 
-IN_LINES: tuple[tuple[int, str], ...] = (
-    (1, "caret"),
-    (5, "tick"),
-    (5, "angular"),
-    (8, "ribbon"),
-    (9, "stem inside"),
-)
+IN_LINES: tuple[tuple[int, str], ...] = ((5, "tick"), (5, "angular"), (8, "ribbon"), (9, "stem inside"))
 """Rare styles that are drawn only where asked for: some are a sign or a letter but for the digits beside them, so that
 lines are learned with them and single digits without.
 """

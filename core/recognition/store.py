@@ -1,10 +1,9 @@
-"""The shipped line recognizer: its networks and one card beside the digit models, whole and true to it, or not used."""
+"""The shipped line recognizer: two files beside the digit models, whole and true to their card, or not used."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,9 +16,9 @@ from core.recognition.recognizer import LineRecognizer
 
 FOLDER = files.REPOSITORY / "models" / "lines"
 """Beside the digit models, and no model of theirs: `core.models` passes it over."""
+TFLITE_FILE = "model.tflite"
 CARD_FILE = "card.json"
 BYTES_LIMIT = 16 * 1024 * 1024
-_NAME = re.compile(r"[\w-]+\.tflite")
 
 
 def load(folder: Path = FOLDER) -> LineRecognizer | None:
@@ -30,21 +29,15 @@ def load(folder: Path = FOLDER) -> LineRecognizer | None:
     """
     if not folder.exists():
         return None
-    return LineRecognizer([_network(folder, told) for told in _networks(read_card(folder), folder)])
-
-
-def _network(folder: Path, told: Mapping[str, Any]) -> bytes:
-    path = folder / str(told["file"])
+    card = read_card(folder)
     try:
-        if not path.is_file():  # a pipe would never end
-            raise FileNotFoundError
-        with path.open("rb") as file:
+        with (folder / TFLITE_FILE).open("rb") as file:
             model = file.read(BYTES_LIMIT + 1)
     except OSError as error:
-        raise _damaged(folder, f"has no {path.name} that can be read") from error
-    if hashlib.sha256(model).hexdigest() != told.get("tflite_sha256"):
-        raise _damaged(folder, f"has a {path.name} that is not the one its card describes")
-    return model
+        raise _damaged(folder, f"has no {TFLITE_FILE} that can be read") from error
+    if hashlib.sha256(model).hexdigest() != card.get("tflite_sha256"):
+        raise _damaged(folder, "is not the one its card describes")
+    return LineRecognizer(model)
 
 
 def beside(classifier: Classifier) -> LineRecognizer | None:
@@ -81,37 +74,22 @@ def read_card(folder: Path = FOLDER) -> Mapping[str, Any]:
     return card
 
 
-def add(model: bytes, facts: Mapping[str, Any], name: str, classifier: Classifier, folder: Path = FOLDER) -> None:
-    """Store one more network that reads, in place of one of the same name; the card last, so that after a crash between
-    the two the card names no network, or one that differs from its file.
+def save(model: bytes, card: Mapping[str, Any], classifier: Classifier, folder: Path = FOLDER) -> None:
+    """Store a recognizer that reads, with its card; the card last, so that a crash between leaves a pair that differs.
 
-    facts: what the card says of it. classifier: the model the recognizer is to read beside.
+    classifier: the model it is to read beside.
 
     Raises:
-        ModelError: `model` does not read lines, or the card in `folder` is damaged. StorageError: it cannot be written.
+        ModelError: `model` does not read lines. StorageError: it cannot be written.
     """
-    LineRecognizer([model])
-    file = f"{name}.tflite"
-    others = _networks(read_card(folder), folder) if (folder / CARD_FILE).exists() else []
-    told = dict(facts) | {
-        "file": file,
+    LineRecognizer(model)
+    told = dict(card) | {
+        "beside": classifier.card.tflite_sha256,
         "tflite_sha256": hashlib.sha256(model).hexdigest(),
         "tflite_bytes": len(model),
     }
-    networks = sorted([*(other for other in others if other.get("file") != file), told], key=lambda one: one["file"])
-    card = {"license": "MIT", "beside": classifier.card.tflite_sha256, "networks": networks}
-    files.write_bytes(folder / file, model)
-    files.write_text(folder / CARD_FILE, json.dumps(card, indent=2, allow_nan=False) + "\n")
-
-
-def _networks(card: Mapping[str, Any], folder: Path) -> list[Mapping[str, Any]]:
-    """What the card says of each network, at least one, each in a file of its own in the folder."""
-    networks = card.get("networks")
-    told = networks if isinstance(networks, list) else []
-    names = [str(one.get("file")) if isinstance(one, dict) else "" for one in told]
-    if not names or len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
-        raise _damaged(folder, f"has a {CARD_FILE} that does not name its networks")
-    return told
+    files.write_bytes(folder / TFLITE_FILE, model)
+    files.write_text(folder / CARD_FILE, json.dumps(told, indent=2, allow_nan=False) + "\n")
 
 
 def _damaged(folder: Path, fact: str) -> ModelError:

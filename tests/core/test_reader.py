@@ -549,14 +549,6 @@ def _of_kind(kind: str, reader: Reader, count: int = 12) -> tuple[int, str]:
     return right, "\n".join(texts)
 
 
-def test_percent_signs_are_left_out_where_the_whole_line_tells_them(reader: Reader) -> None:
-    whole = Reader(reader.classifier, beside(reader.classifier))
-
-    right, texts = _of_kind("percent", whole, count=13)
-
-    assert right >= 12, texts
-
-
 def test_slashes_of_a_date_are_left_out_where_the_whole_line_tells_them(reader: Reader) -> None:
     whole = Reader(reader.classifier, beside(reader.classifier))
 

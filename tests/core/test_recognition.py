@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -15,14 +12,11 @@ import pytest
 from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition import store
-from core.recognition.ctc import plain_text
 from core.recognition.image import DIGIT_HEIGHT, HEIGHT, WIDEST, line_image
-from core.recognition.recognizer import SHIFTS_PX, LineRecognizer
+from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine, find_lines
 from tests.core.drawings import Ink, pieces_of, sheet, shipped, write
 from tests.core.tiny_models import card_of, tiny_tflite
-
-needs_the_shipped = pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
 
 
 def line_of(page: Ink) -> WritingLine:
@@ -83,119 +77,47 @@ def test_an_endless_line_stays_within_bounds() -> None:
 def test_what_reads_no_lines_is_refused() -> None:
     for model in (b"", b"no model at all", tiny_tflite()):
         with pytest.raises(ModelError, match="line recognizer"):
-            LineRecognizer([model])
-
-
-def test_a_recognizer_without_networks_is_refused() -> None:
-    with pytest.raises(ModelError, match="line recognizer"):
-        LineRecognizer([])
+            LineRecognizer(model)
 
 
 def test_without_a_recognizer_lines_are_read_by_grouping_alone(tmp_path: Path) -> None:
     assert store.load(tmp_path / "nowhere") is None
 
 
-def rewrite(folder: Path, change: Callable[[dict[str, object]], list[dict[str, object]]]) -> None:
-    """Another list of networks in the card."""
-    card = json.loads((folder / store.CARD_FILE).read_text())
-    (told,) = card["networks"]
-    (folder / store.CARD_FILE).write_text(json.dumps(card | {"networks": change(told)}))
-
-
-DAMAGES: dict[str, Callable[[Path], object]] = {
-    "no card": lambda folder: (folder / store.CARD_FILE).unlink(),
-    "half a card": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": [{"fi'),
-    "a card that is a list": lambda folder: (folder / store.CARD_FILE).write_text("[1, 2]"),
-    "a card that names no network": lambda folder: (folder / store.CARD_FILE).write_text('{"networks": []}'),
-    "a card that names a network twice": lambda folder: rewrite(folder, lambda told: [told, told]),
-    "a card that names a file elsewhere": lambda folder: rewrite(
-        folder, lambda told: [told | {"file": "../seed-1.tflite"}]
-    ),
-    "a card that names no file": lambda folder: rewrite(folder, lambda told: [{}]),
-    "a card of an older form": lambda folder: (folder / store.CARD_FILE).write_text('{"tflite_sha256": "0"}'),
-    "a network that is gone": lambda folder: (folder / "seed-1.tflite").unlink(),
-    "half a network": lambda folder: (folder / "seed-1.tflite").write_bytes(network()[:5000]),
-    "a pipe for a network": lambda folder: ((folder / "seed-1.tflite").unlink(), os.mkfifo(folder / "seed-1.tflite")),
-    "another network": lambda folder: (folder / "seed-1.tflite").write_bytes(tiny_tflite()),
-}
-
-
-def network() -> bytes:
-    """One that reads lines."""
-    return min(store.FOLDER.glob("*.tflite")).read_bytes()
-
-
-@needs_the_shipped
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", ["no card", "no model", "another model", "half a card", "a card that is a list"])
 def test_a_damaged_recognizer_is_never_loaded(tmp_path: Path, damage: str) -> None:
-    store.add(network(), {}, "seed-1", shipped(), tmp_path)
-    assert store.load(tmp_path) is not None
-
-    DAMAGES[damage](tmp_path)
+    (tmp_path / store.TFLITE_FILE).write_bytes(b"a model")
+    (tmp_path / store.CARD_FILE).write_text(json.dumps({"tflite_sha256": "0" * 64}))
+    if damage == "no card":
+        (tmp_path / store.CARD_FILE).unlink()
+    elif damage == "no model":
+        (tmp_path / store.TFLITE_FILE).unlink()
+    elif damage == "half a card":
+        (tmp_path / store.CARD_FILE).write_text('{"tflite_sha256": "00')
+    elif damage == "a card that is a list":
+        (tmp_path / store.CARD_FILE).write_text("[1, 2]")
 
     with pytest.raises(ModelError, match="take it from its source again"):
         store.load(tmp_path)
 
 
-@needs_the_shipped
-@pytest.mark.parametrize("damage", ["half a card", "a card that is a list", "a card that names no file"])
-def test_to_a_damaged_card_nothing_is_added(tmp_path: Path, damage: str) -> None:
-    store.add(network(), {}, "seed-1", shipped(), tmp_path)
-    DAMAGES[damage](tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-
-    with pytest.raises(ModelError, match="take it from its source again"):
-        store.add(network(), {}, "seed-2", shipped(), tmp_path)
-
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-
-
 def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        store.add(b"no model", {}, "seed-1", shipped(), tmp_path / "lines")
+        store.save(b"no model", {}, shipped(), tmp_path / "lines")
 
     assert not (tmp_path / "lines").exists()
 
 
-@needs_the_shipped
-def test_a_network_takes_the_place_of_one_of_its_name_and_stands_beside_others(tmp_path: Path) -> None:
-    for name, fact in (("seed-2", "first"), ("seed-1", "other"), ("seed-2", "second")):
-        store.add(network(), {"fact": fact}, name, shipped(), tmp_path)
+@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
+def test_the_shipped_recognizer_reads_a_number_on_its_own() -> None:
+    from core.recognition.ctc import plain_text
 
-    told = store.read_card(tmp_path)["networks"]
-    assert [(one["file"], one["fact"]) for one in told] == [("seed-1.tflite", "other"), ("seed-2.tflite", "second")]
-    recognizer = store.load(tmp_path)
-    assert recognizer is not None
-    first, answers = recognizer.answers(np.zeros((HEIGHT, 64), np.uint8))
-    assert len(first) == 1
-    assert len(answers) == 2 * len(SHIFTS_PX)
-    assert np.array_equal(answers[: len(SHIFTS_PX)], answers[len(SHIFTS_PX) :])
-
-
-@needs_the_shipped
-def test_each_of_the_shipped_networks_reads_a_number_on_its_own_at_each_height() -> None:
     recognizer = store.beside(shipped())
     page = sheet(120, 620)
     write(page, "5283", 20, 20)
 
     assert recognizer is not None
-    _, answers = recognizer.answers(line_image(line_of(page))[0])
-    assert {plain_text(said) for said in answers} == {"5283"}
-
-
-@needs_the_shipped
-def test_an_answer_is_of_the_line_moved_down_by_its_shift() -> None:
-    recognizer = store.load()
-    assert recognizer is not None
-    line = np.zeros((HEIGHT, 64), np.uint8)
-    cv2.line(line, (30, 8), (30, 24), 255, 3)
-
-    (unmoved,), answers = recognizer.answers(line)
-
-    for shift, answer in zip(SHIFTS_PX, answers, strict=False):
-        (moved,) = next(recognizer.answers(np.roll(line, shift, axis=0)))
-        assert np.array_equal(answer, moved)
-        assert np.array_equal(answer, unmoved) == (shift == 0)
+    assert plain_text(recognizer.log_probabilities(line_image(line_of(page))[0])) == "5283"
 
 
 def test_a_model_of_one_s_own_reads_alone() -> None:
@@ -204,7 +126,7 @@ def test_a_model_of_one_s_own_reads_alone() -> None:
     assert store.beside(Classifier(tflite, card_of(tflite, name="digitscope"))) is None
 
 
-@needs_the_shipped
+@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
 def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     recognizer = store.load()
     assert recognizer is not None
@@ -212,23 +134,7 @@ def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     cv2.line(narrow, (30, 6), (30, 26), 255, 3)
     wide[:, :60] = narrow
 
-    before = list(recognizer.answers(narrow))
-    list(recognizer.answers(wide))
+    before = recognizer.log_probabilities(narrow)
+    recognizer.log_probabilities(wide)
 
-    assert all(np.array_equal(*pair) for pair in zip(recognizer.answers(narrow), before, strict=True))
-
-
-@needs_the_shipped
-def test_threads_share_a_recognizer_and_many_widths_push_each_other_out() -> None:
-    recognizer = store.load()
-    assert recognizer is not None
-    rng = np.random.default_rng(3)
-    images = [rng.integers(0, 256, (HEIGHT, width), np.uint8) for width in (60, 200, 500, 900, 1100, 64)]
-    alone = [list(recognizer.answers(image))[-1] for image in images]
-
-    with ThreadPoolExecutor(4) as executor:
-        together = list(executor.map(lambda image: list(recognizer.answers(image))[-1], images * 3))
-
-    for image, answer in zip(images * 3, together, strict=True):
-        expected = next(own for own, one in zip(alone, images, strict=True) if one is image)
-        assert np.array_equal(answer, expected)
+    assert np.array_equal(recognizer.log_probabilities(narrow), before)
