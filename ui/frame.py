@@ -24,7 +24,8 @@ _NAMED = "model_named"
 LOGO = Path(__file__).with_name("logo.svg")
 
 # What the theme cannot say: a measure that stays readable on a large screen, less margin on a phone, and there nothing
-# that only a wide screen can use; tiles that line up; no full-screen button on pictures that are buttons' faces.
+# that only a wide screen can use; tiles that line up; no full-screen button on pictures that are buttons' faces; the
+# chosen one of several buttons in the color of links, as by night the primary color is made for white text upon it.
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
