@@ -70,7 +70,7 @@ def cases(count: int, seed: int, model: str) -> Iterator[Case]:
     for line, text in lines(count, seed):
         atoms, hypotheses = grouping.hypotheses(line, classifier, pen_width(line.pieces))
         if atoms:
-            yield Case(gather(line, hypotheses, len(atoms), recognizer), text)
+            yield Case(gather(line, hypotheses, len(atoms), recognizer, enough=math.inf), text)
 
 
 def trial(found: Sequence[Case], weights: Weights) -> Trial:

@@ -20,8 +20,11 @@ from core.recognition.image import COLUMN, line_image
 from core.recognition.recognizer import LineRecognizer
 from core.segmentation.lines import WritingLine
 
-# So many of the recognizer's own texts are weighed.
+# So many texts of each of the recognizer's looks are weighed.
 PROPOSED = 6
+# Where both witnesses hold a text so likely, and the recognizer none that grouping has no way to, its first look is
+# enough.
+ENOUGH = 0.99
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,8 @@ class Evidence:
 
     ways: to each text that one of them proposes and grouping has a way to. heard: the recognizer's log-probability of
         each of these texts.
-    said: its answer, (T, 11) log-probabilities, with the scale and the left edge of its columns in the working picture.
+    said: its answers, (A, T, 11) log-probabilities, with the scale and the left edge of their columns in the working
+        picture.
     """
 
     ways: Mapping[str, Way]
@@ -79,7 +83,7 @@ def agreed(
     """
     if recognizer is None or count == 0:
         return best_path(hypotheses, count, line.height)
-    evidence = gather(line, hypotheses, count, recognizer)
+    evidence = gather(line, hypotheses, count, recognizer, weights)
     shares = evidence.probabilities(weights)
     best = max(shares, key=lambda text: shares[text])
     places = iter(_by_place(best, shares))
@@ -91,16 +95,30 @@ def agreed(
     )
 
 
-def gather(line: WritingLine, hypotheses: Sequence[Hypothesis], count: int, recognizer: LineRecognizer) -> Evidence:
-    """What both witnesses say of a line whose row has `count` atoms, at least one."""
+def gather(
+    line: WritingLine,
+    hypotheses: Sequence[Hypothesis],
+    count: int,
+    recognizer: LineRecognizer,
+    weights: Weights = WEIGHTS,
+    enough: float = ENOUGH,
+) -> Evidence:
+    """What both witnesses say of a line whose row has `count` atoms, at least one.
+
+    enough: the recognizer is not asked further where one text is at least so likely, by these weights.
+    """
     ways = dict(texts(hypotheses, count, line.height))
     image, scale, left = line_image(line)
-    said = recognizer.log_probabilities(image)
-    proposed = set(likely_texts(said, PROPOSED)) - set(ways)
-    if proposed:
-        ways |= texts(hypotheses, count, line.height, only=proposed)
-    heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
-    return Evidence(ways, heard, said, scale, left)
+    for said in recognizer.answers(image):
+        proposed = [likely_texts(answer, PROPOSED) for answer in said]
+        new = {text for some in proposed for text in some} - set(ways)
+        if new:
+            ways |= texts(hypotheses, count, line.height, only=new)
+        heard = dict(zip(ways, text_log_probabilities(said, tuple(ways)).tolist(), strict=True))
+        evidence = Evidence(ways, heard, said, scale, left)
+        if proposed[0][0] in ways and max(evidence.probabilities(weights).values()) >= enough:
+            break
+    return evidence
 
 
 def _by_place(best: str, shares: Mapping[str, float]) -> NDArray[np.float64]:
@@ -138,5 +156,5 @@ def _digitlike(mark: Mark, evidence: Evidence) -> float:
     """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1."""
     sides = mark.piece.box.x, mark.piece.box.right
     first, last = (max(0, round((side - evidence.left) * evidence.scale / COLUMN)) for side in sides)
-    columns = evidence.said[first : last + 1, BLANK]
-    return float(1 - np.exp(columns.min())) if len(columns) else 0.0
+    nothing = evidence.said[:, first : last + 1, BLANK]
+    return float(1 - np.exp(nothing.min(axis=1)).mean()) if nothing.size else 0.0

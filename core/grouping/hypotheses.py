@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -33,9 +34,12 @@ SHARED_STROKES = 0.6
 HOPELESS_PIECES = 15
 HOPELESS_SHARE = 0.35
 MARK_SHARE = 0.45
-# A digit is at least this high, in heights of its line; a piece that joins others is at most this far from them.
+# A digit is at least this high, in heights of its line, and most are at least so tall; a piece that joins others is at
+# most this far from them; a percent sign has so many pieces.
 SHORTEST = 0.25
+TALL = 0.75
 FARTHEST_JOIN = 0.3
+SIGN_PIECES = 3
 
 
 class Look(NamedTuple):
@@ -66,6 +70,9 @@ class Atom:
 class Span(NamedTuple):
     """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and
     the ink they cross beyond one pen width each, in pen widths.
+
+    a_mark: whether it may be something that is no digit: one whole piece, or three of which one is as high as a digit,
+        as a percent sign's stroke between its rings. Two digits never are, nor is one that broke in two.
     """
 
     start: int
@@ -74,6 +81,7 @@ class Span(NamedTuple):
     gaps: float = 0.0
     cuts: int = 0
     ink: float = 0.0
+    a_mark: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +193,10 @@ def _most_cuts(piece: Piece, height: float) -> int:
 def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[Span]:
     """Runs of atoms that could be one digit, ordered by their start; every atom alone is one."""
     spans = []
+    parts = Counter(atom.source for atom in atoms)
     for start in range(len(atoms)):
         joins, gaps = 0, 0.0
+        inside: dict[int, Piece] = {}
         left, right = atoms[start].piece.box.x, atoms[start].piece.box.right
         for end in range(start + 1, len(atoms) + 1):
             last = atoms[end - 1]
@@ -197,11 +207,15 @@ def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[
                 left, right = min(left, last.piece.box.x), max(right, last.piece.box.right)
                 if gap > FARTHEST_JOIN or right - left > WIDEST * height:
                     break
+            inside[last.source] = last.whole
             cut = [edge for edge in (atoms[start].left, last.right) if edge is not None]
             # A piece that many cuts were found in may all the same be one digit.
             if end - start <= LONGEST or not cut:
                 ink = sum(max(0.0, edge.ink_crossed / stroke - 1) for edge in cut)
-                spans.append(Span(start, end, joins, gaps, len(cut), ink))
+                whole = sum(parts[source] for source in inside) == end - start
+                tall = sum(piece.box.height >= TALL * height for piece in inside.values())
+                a_sign = len(inside) == SIGN_PIECES and tall == 1
+                spans.append(Span(start, end, joins, gaps, len(cut), ink, whole and (len(inside) == 1 or a_sign)))
     return spans
 
 

@@ -174,8 +174,8 @@ def _likeliest(ways: Mapping[str, Way]) -> dict[str, Way]:
 def _scores(
     hypotheses: Sequence[Hypothesis], height: float, prices: Prices, readings: int
 ) -> list[list[tuple[str, float]]]:
-    """What each span may add to the text, and its log-odds: its likeliest digits, and for an atom or a whole piece
-    nothing, when it is passed over.
+    """What each span may add to the text, and its log-odds: its likeliest digits, and for an atom and for what may be
+    a mark nothing, when it is passed over.
     """
     if not hypotheses:
         return []
@@ -201,14 +201,15 @@ def _scores_of(
     shape = (
         prices.low * max(0.0, LOW - high) + prices.high * max(0.0, high - HIGH) + prices.wide * max(0.0, wide - WIDE)
     )
-    price = edges + shape + prices.join * span.joins + prices.join_gap * span.gaps + prices.digit
+    joins = prices.join * span.joins + prices.join_gap * span.gaps
+    price = edges + shape + joins + prices.digit
     found = [
         (str(digit), prices.evidence * math.log(share * tall) - price)
         for digit, share in digits
         if share * tall > LEAST_PROBABILITY
     ]
-    if span.end - span.start == 1 or (span.cuts == 0 and span.joins == 0):
+    if span.end - span.start == 1 or span.a_mark:
         other = max(none, 1 - tall, LEAST_PROBABILITY)
         passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
-        found.append(("", prices.evidence * math.log(other) - edges - passing))
+        found.append(("", prices.evidence * math.log(other) - edges - joins - passing))
     return found

@@ -32,7 +32,7 @@ def plain_text(log_probabilities: NDArray[np.float32]) -> str:
 def likely_texts(log_probabilities: NDArray[np.float32], count: int) -> tuple[str, ...]:
     """At most `count` texts, likeliest first, by prefix search (Graves 2012, chapter 7) over `count` prefixes."""
     beam: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}  # ending in nothing, ending in its last digit
-    for row in np.exp(_without_plain_blanks(log_probabilities).astype(np.float64)).tolist():
+    for row in np.exp(_without_plain_blanks(log_probabilities[np.newaxis])[0].astype(np.float64)).tolist():
         grown = {
             text: ((blank + last) * row[BLANK], last * row[int(text[-1])] if text else 0.0)
             for text, (blank, last) in beam.items()
@@ -52,19 +52,19 @@ def likely_texts(log_probabilities: NDArray[np.float32], count: int) -> tuple[st
     return tuple(beam)
 
 
-def text_log_probabilities(log_probabilities: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
+def text_log_probabilities(answers: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float64]:
     """The logarithm of each text's probability, summed over all ways to spread it over the columns.
 
     Args:
-        log_probabilities: (T, 11), the columns' answers.
+        answers: (A, T, 11), the columns' answers at each of A looks.
         texts: of digits; "" is a line that holds none.
 
     Returns:
-        (n,) float64, not lower than `LOWEST`.
+        (n,) float64, not lower than `LOWEST`: the mean over the looks, each of them not lower than that.
     """
     if not texts:
         return np.zeros(0)
-    rows = np.exp(_without_plain_blanks(log_probabilities).astype(np.float64))
+    columns = np.exp(_without_plain_blanks(answers).astype(np.float64)).swapaxes(0, 1)
     states = 2 * max(len(text) for text in texts) + 1
     symbols = np.full((len(texts), states), BLANK)
     skips = np.zeros((len(texts), states))
@@ -72,26 +72,26 @@ def text_log_probabilities(log_probabilities: NDArray[np.float32], texts: Sequen
         for place, digit in enumerate(text):
             symbols[index, 2 * place + 1] = int(digit)
             skips[index, 2 * place + 1] = float(place > 0 and text[place - 1] != digit)
-    forward = np.zeros((len(texts), states))
-    forward[:, 0] = 1.0
-    logarithm = np.zeros(len(texts))
-    for row in rows:
+    forward = np.zeros((len(answers), len(texts), states))
+    forward[..., 0] = 1.0
+    logarithm = np.zeros((len(answers), len(texts)))
+    for said in columns:
         moved = forward.copy()
-        moved[:, 1:] += forward[:, :-1]
-        moved[:, 2:] += skips[:, 2:] * forward[:, :-2]
-        forward = moved * row[symbols]
-        size = np.maximum(forward.max(axis=1), 1e-300)
+        moved[..., 1:] += forward[..., :-1]
+        moved[..., 2:] += skips[:, 2:] * forward[..., :-2]
+        forward = moved * said[:, symbols]
+        size = np.maximum(forward.max(axis=-1), 1e-300)
         logarithm += np.log(size)
-        forward /= size[:, np.newaxis]
+        forward /= size[..., np.newaxis]
     lengths = np.array([len(text) for text in texts])
     all_texts = np.arange(len(texts))
-    last = np.where(lengths > 0, forward[all_texts, np.maximum(2 * lengths - 1, 0)], 0.0)
-    ends = forward[all_texts, 2 * lengths] + last
-    return np.asarray(np.maximum(logarithm + np.log(np.maximum(ends, 1e-300)), LOWEST))
+    last = np.where(lengths > 0, forward[:, all_texts, np.maximum(2 * lengths - 1, 0)], 0.0)
+    ends = forward[:, all_texts, 2 * lengths] + last
+    return np.asarray(np.maximum(logarithm + np.log(np.maximum(ends, 1e-300)), LOWEST).mean(axis=0))
 
 
-def _without_plain_blanks(log_probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of neighboring columns that plainly say "nothing", one is enough."""
-    plain = log_probabilities[:, BLANK] > np.log(PLAINLY_BLANK)
+def _without_plain_blanks(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(A, T, 11) with fewer columns: of neighboring ones that plainly say "nothing" in all A, one is enough."""
+    plain = (answers[..., BLANK] > np.log(PLAINLY_BLANK)).all(axis=0)
     repeated = plain & np.concatenate(([False], plain[:-1]))
-    return np.asarray(log_probabilities[~repeated], np.float32)
+    return np.asarray(answers[:, ~repeated], np.float32)

@@ -1,8 +1,13 @@
-"""A line of ink, column by column, to what each says: a digit or nothing. By LiteRT, as `core.classifier`."""
+"""A line of ink, column by column, to what each says: a digit or nothing. By LiteRT, as `core.classifier`.
+
+A network that halves the rows thrice answers a little otherwise when the line stands a pixel higher or lower, so a line
+in doubt is looked at where it stands, higher and lower.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -16,6 +21,9 @@ WIDTH_STEP = 64
 """Pictures are widened to a multiple of this many columns: each width needs a layout of its own in memory."""
 KEPT_COLUMNS = 1024
 """Layouts are kept for each thread as long as they are no wider together; a hundred columns take half a megabyte."""
+SHIFTS_PX = (0, -1, 1)
+"""How far down the line is moved for each look, of 32 rows; the first is as it stands."""
+FARTHEST = max(map(abs, SHIFTS_PX))
 
 
 class LineRecognizer:
@@ -29,29 +37,37 @@ class LineRecognizer:
         self._model = model
         self._local = threading.local()
         try:
-            self.log_probabilities(np.zeros((HEIGHT, WIDTH_STEP), np.uint8))
+            list(self.answers(np.zeros((HEIGHT, WIDTH_STEP), np.uint8)))
         except (ValueError, RuntimeError, TypeError, IndexError) as error:
             raise ModelError("the line recognizer is damaged; take it from its source or train it again") from error
 
-    def log_probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What each column of a line says.
+    def answers(self, image: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        """What each column of a line says: at the first look, then, for who asks on, at every look.
 
         Args:
             image: (32, W) uint8, 255 = ink, W even, as `core.recognition.image.line_image` makes it.
 
-        Returns:
-            (W / 2, 11) float32 natural logarithms, rows sum to 1 when raised: digits, then "nothing".
+        Yields:
+            (1, W / 2, 11) and (3, W / 2, 11) float32 natural logarithms, rows sum to 1 when raised: digits, then
+            "nothing". A look for each of `SHIFTS_PX`.
         """
-        width = image.shape[1]
-        interpreter, place, answer = self._interpreter(-(-width // WIDTH_STEP) * WIDTH_STEP)
-        pixels = interpreter.tensor(place)()
-        pixels[...] = 0
-        pixels[0, :, :width, 0] = image * np.float32(1 / 255)
-        del pixels  # a view left over would keep the interpreter from running
+        height, width = image.shape
+        padded = np.zeros((height + 2 * FARTHEST, -(-width // WIDTH_STEP) * WIDTH_STEP), np.float32)
+        padded[FARTHEST : FARTHEST + height, :width] = image * np.float32(1 / 255)
+
+        def look(shift: int) -> NDArray[np.float32]:
+            return self._scores(padded[FARTHEST - shift :][:height])[: width // COLUMN]
+
+        first = _log_softmax(look(SHIFTS_PX[0]))[np.newaxis]
+        yield first
+        yield np.concatenate([first, [_log_softmax(look(shift)) for shift in SHIFTS_PX[1:]]])
+
+    def _scores(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(32, W) in 0 to 1 to (W / 2, 11)."""
+        interpreter, place, answer = self._interpreter(picture.shape[1])
+        interpreter.set_tensor(place, picture[np.newaxis, :, :, np.newaxis])
         interpreter.invoke()
-        scores = np.asarray(interpreter.get_tensor(answer), np.float32).reshape(-1, OUTCOMES)[: width // COLUMN]
-        scores = scores - scores.max(axis=1, keepdims=True)
-        return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)
+        return np.asarray(interpreter.get_tensor(answer), np.float32).reshape(-1, OUTCOMES)
 
     def _interpreter(self, width: int) -> tuple[Interpreter, int, int]:
         ready: dict[int, tuple[Interpreter, int, int]] = self._local.__dict__.setdefault("interpreters", {})
@@ -64,3 +80,8 @@ class LineRecognizer:
             interpreter.allocate_tensors()
             ready[width] = (interpreter, place, interpreter.get_output_details()[0]["index"])
         return ready[width]
+
+
+def _log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)

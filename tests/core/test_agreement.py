@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -19,17 +21,23 @@ ATOM = 20
 
 
 class Witness:
-    """A recognizer that says the same of every line: one outcome for each atom, each as surely."""
+    """A recognizer whose looks each say the same of every line: one outcome for each atom, each as surely."""
 
-    def __init__(self, text: str, surely: float = 0.95) -> None:
-        self.text, self.surely = text, surely
+    def __init__(self, *texts: str, surely: float = 0.95) -> None:
+        self.texts, self.surely, self.asked = texts, surely, 0
 
-    def log_probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def answers(self, image: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        said = np.stack([self._answer(text, image) for text in self.texts])
+        for count in (1, len(said)):
+            self.asked = count
+            yield said[:count]
+
+    def _answer(self, text: str, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         columns = image.shape[1] // 2
         shares = np.full((columns, OUTCOMES), 1e-5)
         shares[:, BLANK] = 1.0
-        for place, character in enumerate(self.text):
-            column = round((place + 0.5) * columns / len(self.text))
+        for place, character in enumerate(text):
+            column = round((place + 0.5) * columns / len(text))
             shares[column] = (1 - self.surely) / (OUTCOMES - 1)
             shares[column, BLANK if character == " " else int(character)] = self.surely
         return np.asarray(np.log(shares / shares.sum(axis=1, keepdims=True)), np.float32)
@@ -54,7 +62,7 @@ def text(marks: tuple[Mark, ...]) -> str:
 
 CUT = [
     hypothesis(0, 1, {1: 0.8, 7: 0.15}, cuts=1),
-    hypothesis(0, 2, {4: 0.5, NOT_A_DIGIT: 0.45}),
+    hypothesis(0, 2, {4: 0.5, NOT_A_DIGIT: 0.45}, a_mark=True),
     hypothesis(1, 2, {1: 0.8, 9: 0.15}, cuts=1),
 ]
 WHOLE = [hypothesis(0, 1, {4: 0.97, 9: 0.02}), hypothesis(1, 2, {5: 0.97, 6: 0.02})]
@@ -67,6 +75,23 @@ def test_without_a_recognizer_the_hypotheses_decide() -> None:
 def test_where_digits_touch_the_recognizer_decides_what_the_cuts_leave_open() -> None:
     assert text(read(CUT, 2, Witness("11"))) == "11"
     assert text(read(CUT, 2, Witness(" 4"))) == "4"
+
+
+def test_looks_that_differ_leave_more_doubt_than_those_that_agree() -> None:
+    (alike,) = read([CUT[1]], 2, Witness(" 4", " 4"))
+    (differing,) = read([CUT[1]], 2, Witness(" 4", " 9"))
+
+    assert alike.digit == differing.digit == 4
+    assert alike.probabilities[4] > differing.probabilities[4]
+
+
+def test_a_line_is_looked_at_again_only_where_the_first_look_leaves_a_doubt() -> None:
+    plain, doubtful = Witness("45", "45"), Witness(" 4", " 4")
+
+    read(WHOLE, 2, plain)
+    read([CUT[1]], 2, doubtful)
+
+    assert (plain.asked, doubtful.asked) == (1, 2)
 
 
 def test_a_doubtful_witness_does_not_overrule_plain_digits() -> None:

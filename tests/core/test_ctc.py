@@ -45,7 +45,7 @@ def test_a_text_s_probability_is_the_sum_over_all_its_paths(seed: int) -> None:
     said = answers(5, seed)
     expected = by_all_paths(said)
 
-    found = text_log_probabilities(said, tuple(expected))
+    found = text_log_probabilities(said[np.newaxis], tuple(expected))
 
     assert np.exp(found) == pytest.approx(list(expected.values()), rel=1e-5, abs=1e-12)
 
@@ -54,7 +54,7 @@ def test_columns_that_plainly_say_nothing_change_nothing() -> None:
     said = saying(BLANK, 5, 5, BLANK, BLANK, BLANK, 2, BLANK, surely=0.99999)
 
     assert plain_text(said) == "52"
-    assert np.exp(text_log_probabilities(said, ("52",))) == pytest.approx([1.0], abs=1e-3)
+    assert np.exp(text_log_probabilities(said[np.newaxis], ("52",))) == pytest.approx([1.0], abs=1e-3)
 
 
 def test_repeats_are_one_digit_unless_nothing_parts_them() -> None:
@@ -73,5 +73,18 @@ def test_prefix_search_finds_the_likeliest_text(seed: int) -> None:
 def test_an_impossible_text_is_told_apart_from_no_other() -> None:
     said = saying(BLANK, BLANK, surely=0.999999)
 
-    assert text_log_probabilities(said, ("12345",)) == pytest.approx([LOWEST])
-    assert text_log_probabilities(said, ()).shape == (0,)
+    assert text_log_probabilities(said[np.newaxis], ("12345",)) == pytest.approx([LOWEST])
+    assert text_log_probabilities(said[np.newaxis], ()).shape == (0,)
+
+
+def test_several_answers_count_alike_though_their_digits_stand_in_other_columns() -> None:
+    one = saying(BLANK, 5, BLANK, BLANK, 2, BLANK, surely=0.99999)
+    other = saying(5, BLANK, BLANK, 2, BLANK, BLANK, surely=0.99999)
+    doubtful = saying(BLANK, 5, BLANK, 7, BLANK, BLANK, surely=0.8)
+    texts = ("52", "57", "")
+
+    together = text_log_probabilities(np.stack([one, other, doubtful]), texts)
+
+    alone = [text_log_probabilities(said[np.newaxis], texts) for said in (one, other, doubtful)]
+    assert together == pytest.approx(np.mean(alone, axis=0), abs=1e-3)
+    assert texts[int(together.argmax())] == "52"

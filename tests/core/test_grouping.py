@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -70,7 +71,7 @@ def test_the_best_path_prefers_a_whole_digit_to_its_doubtful_halves() -> None:
 def test_the_best_path_prefers_two_sure_digits_to_one_that_is_none() -> None:
     found = [
         hypothesis(0, 1, 5, 0.97, cuts=1),
-        hypothesis(0, 2, NOT_A_DIGIT, 0.97),
+        hypothesis(0, 2, NOT_A_DIGIT, 0.97, a_mark=True),
         hypothesis(1, 2, 2, 0.97, cuts=1),
     ]
 
@@ -83,6 +84,42 @@ def test_what_is_surely_no_digit_is_passed_over() -> None:
     marks = best_path(found, 3, 60.0)
 
     assert [mark.digit for mark in marks] == [5, None, 2]
+
+
+@pytest.mark.parametrize(("a_mark", "expected"), [(True, [None]), (False, [0, 1, 0])])
+def test_several_pieces_are_passed_over_as_one_where_they_may_be_a_mark(
+    a_mark: bool, expected: list[int | None]
+) -> None:
+    found = [
+        hypothesis(0, 1, 0, 0.6, height=30),
+        hypothesis(0, 3, NOT_A_DIGIT, 0.97, joins=2, a_mark=a_mark),
+        hypothesis(1, 2, 1, 0.6),
+        hypothesis(2, 3, 0, 0.6, height=30),
+    ]
+
+    assert [mark.digit for mark in best_path(found, 3, 60.0)] == expected
+
+
+def test_a_mark_is_one_whole_piece_or_three_of_which_one_at_most_is_as_high_as_a_digit() -> None:
+    page = sheet(120, 520)
+    left = write(page, "52", 20, 20)[-1].right + 10
+    cv2.circle(page, (left + 10, 36), 9, 255, 4)
+    cv2.line(page, (left + 38, 22), (left + 14, 80), 255, 4)
+    cv2.circle(page, (left + 42, 68), 9, 255, 4)
+    (line,) = find_lines(pieces_of(page))
+
+    atoms, found = hypotheses(line, knows_digits(), stroke_width(page))  # type: ignore[arg-type]
+
+    # What a classifier does not know is cut; parts of neighbors that overlap stand between each other in the row.
+    sources = [atom.source for atom in atoms]
+    assert len(line.pieces) == 5
+    assert sources != sorted(sources)
+    marks = {tuple(sources[one.span.start : one.span.end]) for one in found if one.span.a_mark}
+    for inside in marks:
+        assert all(inside.count(source) == sources.count(source) for source in inside)
+        assert len(set(inside) & {0, 1, 3}) <= 1  # both digits and the stroke are as high
+        assert len(set(inside)) != 2  # a digit that broke
+    assert {frozenset(inside) for inside in marks} >= {frozenset({0}), frozenset({1}), frozenset({2, 3, 4})}
 
 
 def test_a_cut_through_much_ink_loses_to_one_through_little() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,11 +13,14 @@ import pytest
 from core.classifier import Classifier
 from core.errors import ModelError
 from core.recognition import store
+from core.recognition.ctc import plain_text
 from core.recognition.image import DIGIT_HEIGHT, HEIGHT, WIDEST, line_image
-from core.recognition.recognizer import LineRecognizer
+from core.recognition.recognizer import SHIFTS_PX, LineRecognizer
 from core.segmentation.lines import WritingLine, find_lines
 from tests.core.drawings import Ink, pieces_of, sheet, shipped, write
 from tests.core.tiny_models import card_of, tiny_tflite
+
+needs_the_shipped = pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
 
 
 def line_of(page: Ink) -> WritingLine:
@@ -108,16 +112,30 @@ def test_what_does_not_read_is_not_stored(tmp_path: Path) -> None:
     assert not (tmp_path / "lines").exists()
 
 
-@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
-def test_the_shipped_recognizer_reads_a_number_on_its_own() -> None:
-    from core.recognition.ctc import plain_text
-
+@needs_the_shipped
+def test_the_shipped_recognizer_reads_a_number_on_its_own_at_each_look() -> None:
     recognizer = store.beside(shipped())
     page = sheet(120, 620)
     write(page, "5283", 20, 20)
 
     assert recognizer is not None
-    assert plain_text(recognizer.log_probabilities(line_image(line_of(page))[0])) == "5283"
+    _, looks = recognizer.answers(line_image(line_of(page))[0])
+    assert [plain_text(said) for said in looks] == ["5283"] * 3
+
+
+@needs_the_shipped
+def test_a_look_is_at_the_line_moved_down_by_its_shift() -> None:
+    recognizer = store.load()
+    assert recognizer is not None
+    line = np.zeros((HEIGHT, 64), np.uint8)
+    cv2.line(line, (30, 8), (30, 24), 255, 3)
+
+    (unmoved,), looks = recognizer.answers(line)
+
+    for shift, look in zip(SHIFTS_PX, looks, strict=True):
+        (moved,) = next(recognizer.answers(np.roll(line, shift, axis=0)))
+        assert np.array_equal(look, moved)
+        assert np.array_equal(look, unmoved) == (shift == 0)
 
 
 def test_a_model_of_one_s_own_reads_alone() -> None:
@@ -126,7 +144,7 @@ def test_a_model_of_one_s_own_reads_alone() -> None:
     assert store.beside(Classifier(tflite, card_of(tflite, name="digitscope"))) is None
 
 
-@pytest.mark.skipif(not store.FOLDER.exists(), reason="no recognizer is shipped")
+@needs_the_shipped
 def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     recognizer = store.load()
     assert recognizer is not None
@@ -134,7 +152,21 @@ def test_the_answer_does_not_depend_on_what_was_read_before() -> None:
     cv2.line(narrow, (30, 6), (30, 26), 255, 3)
     wide[:, :60] = narrow
 
-    before = recognizer.log_probabilities(narrow)
-    recognizer.log_probabilities(wide)
+    before = list(recognizer.answers(narrow))
+    list(recognizer.answers(wide))
 
-    assert np.array_equal(recognizer.log_probabilities(narrow), before)
+    assert all(np.array_equal(*pair) for pair in zip(recognizer.answers(narrow), before, strict=True))
+
+
+@needs_the_shipped
+def test_threads_share_a_recognizer_and_many_widths_push_each_other_out() -> None:
+    recognizer = store.load()
+    assert recognizer is not None
+    rng = np.random.default_rng(3)
+    images = [rng.integers(0, 256, (HEIGHT, width), np.uint8) for width in (60, 200, 500, 900, 1100, 64)]
+    alone = [list(recognizer.answers(image))[-1] for image in images]
+
+    with ThreadPoolExecutor(4) as executor:
+        together = list(executor.map(lambda image: list(recognizer.answers(image))[-1], images * 3))
+
+    assert all(np.array_equal(*pair) for pair in zip(together, alone * 3, strict=True))

@@ -61,7 +61,7 @@ def test_a_short_training_learns_and_its_export_answers_alike() -> None:
     recognizer = LineRecognizer(training.to_tflite(model))
     differences = []
     for sample in strokes(60, seed=5):
-        answer = recognizer.log_probabilities(sample.image)
+        (answer,) = next(recognizer.answers(sample.image))
         padded = np.pad(sample.image, ((0, 0), (0, 4)))[None, :, :, None] / np.float32(255)
         trained = softmax(np.asarray(model(padded))[0, 0, :30])
         assert answer.shape == (30, OUTCOMES)

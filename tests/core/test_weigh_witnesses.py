@@ -15,7 +15,7 @@ from scripts.weigh_witnesses import Case, trial
 def case(truth: str, cut: dict[str, float], heard: dict[str, float]) -> Case:
     """What grouping and the recognizer hold of each text, as log-odds."""
     ways = {text: Way(total, total) for text, total in cut.items()}
-    return Case(Evidence(ways, heard, np.zeros((1, 11), np.float32), 1.0, 0.0), truth)
+    return Case(Evidence(ways, heard, np.zeros((1, 1, 11), np.float32), 1.0, 0.0), truth)
 
 
 def test_the_loss_is_that_of_the_right_text() -> None:
