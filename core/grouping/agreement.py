@@ -6,6 +6,7 @@ rare shapes. So texts that either holds likely are weighed by both, and what is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -90,7 +91,7 @@ def agreed(
     return tuple(
         replace(mark, probabilities=next(places).astype(np.float32))
         if mark.digit is not None
-        else replace(mark, digitlike=_digitlike(mark, evidence))
+        else replace(mark, digitlike=_digitlike(mark, best, evidence))
         for mark in evidence.ways[best].marks
     )
 
@@ -152,9 +153,13 @@ def _aligned(best: str, other: str) -> list[int | None]:
     return found
 
 
-def _digitlike(mark: Mark, evidence: Evidence) -> float:
-    """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1."""
+def _digitlike(mark: Mark, best: str, evidence: Evidence) -> float:
+    """How likely the recognizer sees any digit where a mark stands that was passed over, 0 to 1.
+
+    Where a slash leans over its neighbors it sees theirs; but one more digit is no likelier than all other texts.
+    """
     sides = mark.piece.box.x, mark.piece.box.right
     first, last = (max(0, round((side - evidence.left) * evidence.scale / COLUMN)) for side in sides)
     nothing = evidence.said[:, first : last + 1, BLANK]
-    return float(1 - np.exp(nothing.min(axis=1)).mean()) if nothing.size else 0.0
+    seen = float(1 - np.exp(nothing.min(axis=1)).mean()) if nothing.size else 0.0
+    return min(seen, 1 - math.exp(evidence.heard[best]))

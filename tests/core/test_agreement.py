@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -126,6 +127,15 @@ def test_what_both_pass_over_is_no_digit_and_what_one_sees_may_be() -> None:
     assert quiet[1].digitlike < 0.2
     assert text(loud) == "5"
     assert loud[1].digitlike > 0.5
+
+
+def test_what_leans_over_a_digit_is_not_taken_for_it() -> None:
+    slash = replace(hypothesis(1, 2, {NOT_A_DIGIT: 0.99}), piece=block(0, 0, 2 * ATOM, 60))
+
+    marks = read([hypothesis(0, 1, {5: 0.97}), slash], 2, Witness("5 "))
+
+    assert [mark.digit for mark in marks] == [5, None]
+    assert marks[1].digitlike < 0.2
 
 
 def test_no_atoms_are_no_marks() -> None:
