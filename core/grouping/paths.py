@@ -75,6 +75,8 @@ class Prices:
 BEAM = 8
 READINGS = 2
 LOW, HIGH, WIDE = 0.85, 1.2, 0.85
+# Of what looks like a 1 and is far higher than `HIGH`, so many are slashes; so much around it decides.
+SLASHES, SLASH_SPREAD = 0.3, 0.04
 PRICES = Prices()
 
 
@@ -209,7 +211,9 @@ def _scores_of(
         if share * tall > LEAST_PROBABILITY
     ]
     if span.end - span.start == 1 or span.a_mark:
-        other = max(none, 1 - tall, LEAST_PROBABILITY)
+        long = 1 / (1 + math.exp((HIGH - high) / SLASH_SPREAD))
+        slash = SLASHES * long * float(hypothesis.probabilities[1])
+        other = max(none, 1 - tall, slash, LEAST_PROBABILITY)
         passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
         found.append(("", prices.evidence * math.log(other) - edges - joins - passing))
     return found

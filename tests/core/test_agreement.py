@@ -129,6 +129,15 @@ def test_what_both_pass_over_is_no_digit_and_what_one_sees_may_be() -> None:
     assert loud[1].digitlike > 0.5
 
 
+@pytest.mark.parametrize(("height", "expected"), [(60, "512"), (84, "52")])
+def test_a_one_longer_than_its_line_may_be_a_slash(height: int, expected: str) -> None:
+    long = replace(hypothesis(1, 2, {1: 0.995}), piece=block(ATOM, 0, ATOM, height))
+    found = [hypothesis(0, 1, {5: 0.97}), long, hypothesis(2, 3, {2: 0.97})]
+
+    assert text(read(found, 3, None)) == "512"
+    assert text(read(found, 3, Witness("5 2", surely=0.9935))) == expected
+
+
 def test_what_leans_over_a_digit_is_not_taken_for_it() -> None:
     slash = replace(hypothesis(1, 2, {NOT_A_DIGIT: 0.99}), piece=block(0, 0, 2 * ATOM, 60))
 
