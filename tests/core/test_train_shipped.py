@@ -25,14 +25,14 @@ def test_the_shipped_model_is_what_the_script_makes() -> None:
     words = told(train_shipped.trainings(every=False)[-1])
     settings = shipped().card.settings
 
-    assert words.name == "second-1"
+    assert words.name == "third-1"
     assert ",".join(settings["teachers"]) == words.teachers
     assert settings["optimizer"] == RECIPES["digitscope"].optimizer
     for name in ("start", "epochs", "learning_rate", "seed", "all_writers"):
         assert settings[name] == getattr(words, name), name
 
 
-@pytest.mark.parametrize(("every", "count"), [(False, 4), (True, 6)])
+@pytest.mark.parametrize(("every", "count"), [(False, 7), (True, 9)])
 def test_every_teacher_is_trained_before_it_teaches(every: bool, count: int) -> None:
     made: list[str] = []
     for words in train_shipped.trainings(every=every):
