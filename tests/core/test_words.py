@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
+import pytest
 
 from core.grouping import Mark
 from core.images import Image
@@ -41,6 +44,21 @@ def test_letters_of_words_that_look_like_digits_are_none() -> None:
 
 def test_a_number_between_words_stays() -> None:
     assert digits(without_words(row("invo1ce 20391 dated"), HEIGHT)) == "20391"
+
+
+def test_a_number_close_to_a_word_stays_where_the_recognizer_has_told_its_letters() -> None:
+    close = row("Invoice:20391")
+    told = [replace(mark, digitlike=0.0) if mark.digit is None else mark for mark in close]
+
+    assert digits(without_words(close, HEIGHT)) == ""
+    assert digits(without_words(told, HEIGHT)) == "20391"
+
+
+@pytest.mark.parametrize("line", ["l0ng w0rds 0f pr1nt", "g0 st1ll s0me m1les 0n", "Invoice:20x91", "Invo1ce:20391"])
+def test_of_letters_and_digits_mixed_no_part_is_a_number(line: str) -> None:
+    told = [replace(mark, digitlike=0.0) if mark.digit is None else mark for mark in row(line)]
+
+    assert digits(without_words(told, HEIGHT)) == ""
 
 
 def test_a_line_of_numbers_stays_with_what_cannot_be_read_in_it() -> None:
