@@ -5,8 +5,8 @@ apart, slanted, broken, touching by 1 to 4 pixels of 28, and with dots, dashes a
 is classified once; then random search changes one price after the other and keeps what reads more strings exactly. No
 picture of a test set is looked at. Takes some minutes, prints the prices to put into `Prices`.
 
-The shipped model has learned from these writers in its last epochs, and would flatter itself: fit with the one that it
-began with (`--model first-1`, made by `scripts.train_shipped`).
+The shipped model has learned from these writers in its later stages, and would flatter itself: fit with the one of the
+first stage (`--model first-1`, made by `scripts.train_shipped`).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Lines of the kinds that the prices of grouping were fitted on, by MNIST's valida
 anew, are taken apart and heard once; then every combination of weights is tried. Lines as the recognizer was trained on
 would flatter it: on those, more weight is always better. Printed are the right text's mean log-loss and how many lines
 are read exactly; lines whose text no way leads to say nothing of the weights and are counted apart. No picture of a
-test set is looked at. Takes a minute. The model that it began with stands for the shipped one, which has learned from
-these writers in its last epochs: `--model first-1`, made by `scripts.train_shipped`.
+test set is looked at. Takes a minute. The model of the first stage stands for the shipped one, which has learned from
+these writers in its later stages: `--model first-1`, made by `scripts.train_shipped`.
 """
 
 from __future__ import annotations

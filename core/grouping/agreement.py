@@ -23,8 +23,8 @@ from core.segmentation.lines import WritingLine
 
 # So many texts of each of the recognizer's looks are weighed.
 PROPOSED = 6
-# Where both witnesses hold a text so likely, and the recognizer none that grouping has no way to, its first look is
-# enough.
+# Where both witnesses hold a text so likely, and grouping has a way to the recognizer's likeliest one, its first look
+# is enough.
 ENOUGH = 0.99
 
 
@@ -106,7 +106,8 @@ def gather(
 ) -> Evidence:
     """What both witnesses say of a line whose row has `count` atoms, at least one.
 
-    enough: the recognizer is not asked further where one text is at least so likely, by these weights.
+    enough: the recognizer is not asked further where one text is at least so likely, by these weights, and there is a
+        way to the one that it holds likeliest.
     """
     ways = dict(texts(hypotheses, count, line.height))
     image, scale, left = line_image(line)

@@ -71,8 +71,9 @@ class Span(NamedTuple):
     """A run of atoms, start to end (exclusive): its joins and their gaps in heights of the line, its cut edges and
     the ink they cross beyond one pen width each, in pen widths.
 
-    a_mark: whether it may be something that is no digit: one whole piece, or three of which one is as high as a digit,
-        as a percent sign's stroke between its rings. Two digits never are, nor is one that broke in two.
+    a_mark: of several atoms, whether they may be something that is no digit, as each alone may: one whole piece, or
+        three of which one is as high as a digit, as a percent sign's stroke between its rings. Two digits never are,
+        nor is one that broke in two.
     """
 
     start: int

@@ -75,7 +75,7 @@ class Prices:
 BEAM = 8
 READINGS = 2
 LOW, HIGH, WIDE = 0.85, 1.2, 0.85
-# Of what looks like a 1 and is far higher than `HIGH`, so many are slashes; so much around it decides.
+# Of what looks like a 1 and is higher than `HIGH`, so many are slashes; so much around it decides.
 SLASHES, SLASH_SPREAD = 0.3, 0.04
 PRICES = Prices()
 

@@ -2,7 +2,8 @@
 
 A text can be spread over the columns in many ways, digits longer or shorter with nothing between them; its probability
 is the sum over all of them (Graves, Fernandez, Gomez and Schmidhuber, "Connectionist Temporal Classification", 2006).
-Answers here are (T, 11) float32 natural logarithms, a row for each column: the digits, then "nothing".
+An answer is (T, 11) float32 natural logarithms, a row for each column: the digits, then "nothing". Those of several
+looks at a line are (A, T, 11).
 """
 
 from __future__ import annotations

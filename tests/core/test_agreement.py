@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.classifier import NOT_A_DIGIT
 from core.grouping import Hypothesis, Span
-from core.grouping.agreement import Weights, agreed
+from core.grouping.agreement import ENOUGH, Evidence, Weights, agreed, gather
 from core.grouping.paths import Mark
 from core.recognition.ctc import BLANK, OUTCOMES
 from core.segmentation.lines import WritingLine
@@ -57,6 +58,11 @@ def read(found: list[Hypothesis], count: int, witness: Witness | None) -> tuple[
     return agreed(line, found, count, witness, WEIGHTS)  # type: ignore[arg-type]
 
 
+def evidence(found: list[Hypothesis], witness: Witness, weights: Weights = WEIGHTS, enough: float = ENOUGH) -> Evidence:
+    line = WritingLine(tuple(block(ATOM * place, 0, ATOM, 60) for place in range(2)), 60.0)
+    return gather(line, found, 2, witness, weights, enough)  # type: ignore[arg-type]
+
+
 def text(marks: tuple[Mark, ...]) -> str:
     return "".join(str(mark.digit) for mark in marks if mark.digit is not None)
 
@@ -95,6 +101,30 @@ def test_a_line_is_looked_at_again_only_where_the_first_look_leaves_a_doubt() ->
     assert (plain.asked, doubtful.asked) == (1, 2)
 
 
+def test_a_line_is_looked_at_again_where_no_way_leads_to_what_the_first_look_says() -> None:
+    sure = [hypothesis(0, 1, {4: 0.99999}), hypothesis(1, 2, {5: 0.99999})]
+    elsewhere, there = Witness("456", "45"), Witness("45", "45")
+
+    assert max(evidence(sure, elsewhere, enough=0.0).probabilities(WEIGHTS).values()) > 0.99
+    evidence(sure, there)
+
+    assert (elsewhere.asked, there.asked) == (2, 1)
+
+
+def test_each_look_proposes_texts() -> None:
+    assert "75" in evidence(WHOLE, Witness("46", "75", surely=0.8)).ways
+    assert "75" not in evidence(WHOLE, Witness("46", "46", surely=0.8)).ways
+
+
+def test_who_asks_for_all_looks_gets_them() -> None:
+    assert len(evidence(WHOLE, Witness("45", "45")).said) == 1
+    assert len(evidence(WHOLE, Witness("45", "45"), enough=math.inf).said) == 2
+
+
+def test_the_weights_say_what_is_a_doubt() -> None:
+    assert len(evidence(WHOLE, Witness("45", "45"), Weights(temperature=100.0)).said) == 2
+
+
 def test_a_doubtful_witness_does_not_overrule_plain_digits() -> None:
     marks = read(WHOLE, 2, Witness("95", surely=0.6))
 
@@ -127,6 +157,15 @@ def test_what_both_pass_over_is_no_digit_and_what_one_sees_may_be() -> None:
     assert quiet[1].digitlike < 0.2
     assert text(loud) == "5"
     assert loud[1].digitlike > 0.5
+
+
+def test_looks_that_differ_over_a_mark_leave_it_half_a_digit() -> None:
+    mark = [hypothesis(0, 1, {5: 0.97}), hypothesis(1, 2, {NOT_A_DIGIT: 0.99})]
+
+    alike, differing = read(mark, 2, Witness("53", "53"))[1], read(mark, 2, Witness("53", "5 "))[1]
+
+    assert alike.digitlike > 0.9
+    assert 0.3 < differing.digitlike < 0.7
 
 
 @pytest.mark.parametrize(("height", "expected"), [(60, "512"), (84, "52")])

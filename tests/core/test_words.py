@@ -54,6 +54,12 @@ def test_a_number_close_to_a_word_stays_where_the_recognizer_has_told_its_letter
     assert digits(without_words(told, HEIGHT)) == "20391"
 
 
+def test_doubtful_digits_close_to_a_word_are_no_number() -> None:
+    told = [replace(mark, digitlike=0.0, alone=0.5 * mark.alone) for mark in row("Invoice:20391")]
+
+    assert digits(without_words(told, HEIGHT)) == ""
+
+
 @pytest.mark.parametrize("line", ["l0ng w0rds 0f pr1nt", "g0 st1ll s0me m1les 0n", "Invoice:20x91", "Invo1ce:20391"])
 def test_of_letters_and_digits_mixed_no_part_is_a_number(line: str) -> None:
     told = [replace(mark, digitlike=0.0) if mark.digit is None else mark for mark in row(line)]
