@@ -26,9 +26,15 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
+# Told by Python, whose threads stand still meanwhile: faulthandler looks at threads that run on, and has crashed so.
 _TELLING = """
-import faulthandler, signal, sys
-faulthandler.register(signal.SIGUSR1, file=open(sys.argv.pop(1), "w"), all_threads=True)
+import json, signal, sys, traceback
+told = open(sys.argv.pop(1), "w")
+def tell(*_):
+    stacks = [traceback.walk_stack(frame) for frame in sys._current_frames().values()]
+    places = [[f"{frame.f_code.co_filename} {frame.f_code.co_name}" for frame, _ in stack] for stack in stacks]
+    print(json.dumps(places), file=told, flush=True)
+signal.signal(signal.SIGUSR1, tell)
 from streamlit.web.cli import main
 main()
 """
@@ -47,7 +53,8 @@ def serve_process(
 ) -> Iterator[tuple[str, int]]:
     """Run the app on a free port of this machine; yields its address and the number of its process.
 
-    With `threads_to` it writes what each of its threads is doing into that file whenever it gets SIGUSR1.
+    With `threads_to` it adds a line to that file whenever it gets SIGUSR1: in JSON, for each of its threads, the files
+    and functions that it is in.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

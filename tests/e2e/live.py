@@ -7,6 +7,7 @@ shows: so what is told is all that a visitor waits for.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -176,8 +177,11 @@ class Server(NamedTuple):
         """How many of its threads are about a camera."""
         before = self.told.stat().st_size
         os.kill(self.pid, signal.SIGUSR1)
-        time.sleep(TELLING_S)
-        stacks = self.told.read_text("utf-8")[before:].split("hread 0x")
+        deadline = time.monotonic() + REST_LIMIT_S
+        while not (said := self.told.read_text("utf-8")[before:]).endswith("\n"):
+            assert time.monotonic() < deadline, "the server does not tell its threads"
+            time.sleep(TELLING_S)
+        stacks = [" ".join(places) for places in json.loads(said)]
         return sum(any(place in stack for place in CAMERA_CODE) for stack in stacks)
 
     def wait_for_rest(self) -> None:
