@@ -23,7 +23,7 @@ from core.segmentation.light import likely_polarities
 from core.segmentation.page import Attempt, Segmentation, segment
 from core.segmentation.settings import SegmentationSettings
 from core.segmentation.sheet import Sheet
-from core.words import without_words
+from core.words import DIGITLIKE, without_words
 
 # An attempt explains a picture when digits are at least this share of its ink. Where none does, or only by ones and
 # doubts, sheets of paper are sought, and each is read alone.
@@ -48,10 +48,9 @@ BORDER_SHARE = 0.03
 LIKE_OTHERS = (0.7, 1.5)
 # A mark that cannot be read stands where a digit would when it is this tall, in heights of its line ...
 DIGIT_HEIGHT = 0.6
-# ... and this close to a digit that can be read; at either end of a line also this likely a digit, and so among digits
-# where the classifier holds one this likely by its shape.
+# ... and this close to a digit that can be read; at either end of a line the recognizer must hold it like a digit, too,
+# and so among digits where the classifier holds one this likely by its shape.
 NEIGHBOR_GAP = 1.2
-DIGITLIKE = 0.3
 LOOKS_LIKE_A_DIGIT = 0.5
 
 

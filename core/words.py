@@ -22,9 +22,9 @@ NUMBER = 0.9
 # Words are parted by gaps wider than this, in heights of the line, and in usual gaps between its marks.
 GAP = 0.45
 USUAL_GAPS = 1.8
-# What the recognizer holds less likely for a digit than this is a letter. A number between letters has so many digits:
-# one or two may be letters, too.
-LETTER = 0.3
+# A mark that the recognizer holds less likely for a digit than this is a letter or a sign. A number between letters has
+# so many digits: one or two may be letters, too.
+DIGITLIKE = 0.3
 FEWEST_DIGITS = 3
 
 
@@ -45,7 +45,7 @@ def explained(marks: Sequence[Mark]) -> float:
 
 def _beside_letters(row: Sequence[Mark], tall: Sequence[Mark]) -> list[list[Mark]]:
     """All that is no letter, if it is numbers: where the line recognizer has told the two apart, none are left over."""
-    letters = {id(mark) for mark in tall if mark.digit is None and mark.digitlike < LETTER}
+    letters = {id(mark) for mark in tall if mark.digit is None and mark.digitlike < DIGITLIKE}
     parts = [list(part) for is_letter, part in groupby(row, lambda mark: id(mark) in letters) if not is_letter]
     counts = {sum(mark.digit is not None for mark in part) for part in parts} - {0}
     rest = [mark for mark in tall if id(mark) not in letters]
