@@ -13,10 +13,11 @@ from core.runs.state import State, Status
 from core.runs.store import Run
 from core.runs.verdict import verdict
 from core.training_plan import Preparing, Progress, Wish
-from ui import charts, resources, training_charts
+from ui import resources, training_charts
 from ui.access import access
 from ui.frame import sentence_instead_of_traceback
 from ui.pictures import picture_row
+from ui.steady_chart import steady_chart
 from ui.wording import duration, outcome_name, percent, sentence
 
 # Keys of the session: the run that is shown, and what could not be done.
@@ -63,7 +64,7 @@ def _show(run: Run, may_train: bool) -> None:
 
 
 def _headline(state: State, history: History) -> None:
-    """Status, progress, and the figures of the moment. The same slots always: what moves, flickers."""
+    """Status, progress, and the figures of the moment. The same slots always: all below one more is made anew."""
     word, icon = WORDS[state.status]
     if state.status in ("failed", "interrupted"):
         st.error(f"**{word.capitalize()}.** {sentence(state.sentence)}", icon=icon)
@@ -78,8 +79,9 @@ def _headline(state: State, history: History) -> None:
         _figures(history, state)
         if history.epochs or not state.has_ended:
             st.markdown(verdict(history, ended=state.has_ended).sentence)
-    for note in history.notes:
-        st.caption(note)
+    with st.container():
+        for note in history.notes:
+            st.caption(note)
 
 
 def _where(history: History, state: State) -> str:
@@ -133,8 +135,9 @@ def _controls(run: Run, state: State) -> None:
             st.markdown(_question(run))
             _button("Discard this run", f"discard_{run.id}", ":material/delete:", lambda: discard(run.id))
     problem = st.session_state.get(PROBLEM)  # kept: a second later this is drawn again
-    if problem:
-        st.error(sentence(problem), icon=":material/error:")
+    with st.container():
+        if problem:
+            st.error(sentence(problem), icon=":material/error:")
 
 
 def _log(run: Run) -> None:
@@ -189,15 +192,17 @@ def _curves(run: Run, history: History) -> None:
     epochs = run.plan.settings.epochs
     left, right = st.columns(2, gap="medium")
     with left:
-        st.plotly_chart(
-            training_charts.accuracy_curves(history, epochs), key="train_accuracy", config=charts.CONFIG,
+        steady_chart(
+            training_charts.accuracy_curves(history, epochs),
+            key="train_accuracy",
             alt="Share of training and validation digits that are right, over epochs.",
-        )  # fmt: skip
+        )
     with right:
-        st.plotly_chart(
-            training_charts.loss_curves(history, epochs), key="train_loss", config=charts.CONFIG,
+        steady_chart(
+            training_charts.loss_curves(history, epochs),
+            key="train_loss",
             alt="Loss on training and validation digits, over epochs.",
-        )  # fmt: skip
+        )
     if not history.epochs:
         return
     left, right = st.columns(2, gap="medium")
@@ -217,10 +222,11 @@ def _confusion(history: History) -> None:
             "After epoch", options, options[-1], key=f"train_confusion_{len(options)}", label_visibility="collapsed"
         )
         shown = next(epoch for epoch in done if epoch.epoch == chosen)
-    st.plotly_chart(
-        training_charts.confusion(shown.confusion), key="train_confusion", config=charts.CONFIG,
+    steady_chart(
+        training_charts.confusion(shown.confusion),
+        key="train_confusion",
         alt=f"Confusion matrix of validation digits after epoch {shown.epoch}.",
-    )  # fmt: skip
+    )
     st.caption(f"After epoch {shown.epoch}. Rows: what was written; columns: what was read.")
 
 

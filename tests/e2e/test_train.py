@@ -37,15 +37,16 @@ def wait_for_points(page: Page, at_least: int = 1) -> int:
     return int(points.json_value())
 
 
-# Frames of three seconds in which one of the curves was not drawn, or anything was faded.
+# Frames of three seconds in which one of the curves was not to be seen or stood there twice, or anything was faded.
 _FLICKERING_FRAMES = """
 () => new Promise((done) => {
   const end = performance.now() + 3000
   let flickering = 0
   const look = () => {
-    const curves = document.querySelectorAll(".st-key-train_watch .js-plotly-plot path.js-line").length
+    const curves = [...document.querySelectorAll(".st-key-train_watch .scatterlayer path.js-line")]
+      .filter((curve) => curve.checkVisibility({ visibilityProperty: true })).length
     const stale = [...document.querySelectorAll(".st-key-train_watch [data-stale=true]")]
-    if (curves < 4 || stale.some((element) => getComputedStyle(element).opacity < 1)) flickering++
+    if (curves !== 4 || stale.some((element) => getComputedStyle(element).opacity < 1)) flickering++
     performance.now() < end ? requestAnimationFrame(look) : done(flickering)
   }
   look()
