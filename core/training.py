@@ -275,7 +275,9 @@ class _Run:
                 doubtful[doubtful] = shares[:, :NOT_A_DIGIT].max(axis=1) > DOUBTFUL_FROM
             if doubtful.any():
                 self.report(
-                    Note(text=f"Left out of {digits.name}: {doubtful.sum():,} of {len(digits):,} that look like digits.")
+                    Note(
+                        text=f"Left out of {digits.name}: {doubtful.sum():,} of {len(digits):,} that look like digits."
+                    )
                 )
             kept.append(~doubtful)
         self._keep_only(kept)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PARTS = ("mnist", "shifts", "pens", "strings", "corruptions", "marks", "cost")
 SHIFTS = "shifts"
-"""The part that is measured only where asked for: five looks at a digit are no way to read a page."""
+"""The part that is measured only where asked for: 25 looks at a digit are no way to read a page."""
 
 EPILOG = """\
 Without files of your own it measures, on digits of people the model was not trained on: MNIST's test set, also
@@ -49,7 +49,9 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--labels", metavar="IDX", type=Path, help="their labels in idx format, .gz or not")
     parser.add_argument("--only", metavar="PARTS", help=f"parts to measure, parted by commas: {', '.join(PARTS)}")
     parser.add_argument(
-        "--shifts", action="store_true", help="also with answers averaged over shifts of MNIST's digits by one pixel"
+        "--shifts",
+        action="store_true",
+        help="also with answers averaged over shifts of MNIST's digits by up to two pixels",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
     parser.add_argument(

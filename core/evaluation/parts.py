@@ -48,9 +48,9 @@ def on_mnist(classifier: Classifier) -> Part:
     return replace(part, rows=(part.rows[0], row, *part.rows[1:]))
 
 
-@needs_data("MNIST's test set, five looks at each digit: as it is and moved by one pixel to four sides")
+@needs_data("MNIST's test set, 25 looks at each digit: as it is and moved by up to two pixels")
 def with_shifts(classifier: Classifier) -> Part:
-    """MNIST's test set once more, each answer averaged over the digit and its four shifts by one pixel."""
+    """MNIST's test set once more, each answer averaged over the digit and its shifts by up to two pixels."""
     digits = mnist("test")
     accuracy = answer_with_shifts(classifier, digits.images, digits.labels).accuracy
     return Part(rows=(share_row("mnist_test_shifts_accuracy", "right, with shifts averaged", accuracy),))
