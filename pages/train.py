@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import DigitscopeError
 from core.runs.store import Run
-from ui import resources, steady_chart
+from ui import resources
 from ui.access import access, may_train
 from ui.frame import open_page, sentence_instead_of_traceback
 from ui.train_compare import compare, label
@@ -93,7 +93,7 @@ def watch(runs: tuple[Run, ...], busy: tuple[Run, ...], *, allowed: bool) -> Non
 
 
 with open_page("train") as page:
-    st.html(STYLE + steady_chart.STYLE)
+    st.html(STYLE)
     st.title(page.title, anchor=False)
     st.markdown("Teach a network to read digits, here and now, and watch it learn.")
     with sentence_instead_of_traceback():

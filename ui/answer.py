@@ -10,6 +10,7 @@ import streamlit as st
 from core.reading import Digit, Reading, Verdict
 from ui import charts, wording
 from ui.pictures import data_url, enlarged
+from ui.steady_chart import steady_chart
 
 SEEN_FACTOR = 6
 # Wide enough for eleven bars: on a phone it goes below the picture instead of being squeezed beside it.
@@ -64,10 +65,9 @@ def show_digits(reading: Reading, key: str) -> Digit:
                 alt=f"The mark on 28 by 28 pixels, white on black: {wording.verdict_label(digit)}.",
             )
         with st.container(width=BESIDE_PX, gap="xsmall"):
-            st.plotly_chart(
+            steady_chart(
                 charts.probability_bars(digit),
                 key=f"{key}_bars",
-                config=charts.CONFIG,
                 alt=f"Probabilities as bars. {wording.probabilities_in_words(digit)}",
             )
             st.caption(wording.probabilities_in_words(digit))

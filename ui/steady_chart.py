@@ -1,4 +1,4 @@
-"""A chart that is redrawn every second and is never blank.
+"""A chart that changes while it is looked at and is never blank.
 
 Streamlit 1.67 takes a chart whose figure has changed off the page and builds another, measured only after the browser
 may have painted: now and then a frame has no chart, and a chart that blinks is hard to watch. Here two sheets lie on
@@ -25,15 +25,15 @@ STYLE = f"""
 }}
 </style>
 """
-"""For `st.html`, once on a page with such charts."""
+"""For `st.html`, once on every page."""
 
 
 def steady_chart(figure: go.Figure, *, key: str, alt: str) -> None:
     """Draw `figure` over what stood under this key before, which stays until the new one is there.
 
     Args:
-        figure: With one scatter trace at least, by which the browser knows that it is drawn.
-        key: Of this chart on its page.
+        figure: With one trace at least, by which the browser knows that it is drawn.
+        key: Of this chart in the session.
         alt: What it shows, for those who do not see it.
     """
     kept = f"steady_sheets_{key}"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.pens import Strokes, draw_digit
-from tests.e2e.browser import PATIENCE_MS, digits_in_a_row, open_draw, write, write_with_finger
+from tests.e2e.browser import PATIENCE_MS, at_rest, digits_in_a_row, open_draw, write, write_with_finger
 
 pytestmark = pytest.mark.e2e
 
@@ -74,6 +74,37 @@ def test_each_stroke_is_read_without_running_the_whole_page_again(page: Page, ad
         expect(answer(page)).to_have_text(text)
 
     expect(title).to_have_attribute("data-seen", "yes")
+
+
+# From now on, in how many frames there were how many sets of bars: answer, runner-up and others.
+_COUNT_BARS = """
+() => {
+  window.framesWithBars = {}
+  const look = () => {
+    const bars = [...document.querySelectorAll(".barlayer .trace")]
+      .filter((trace) => trace.checkVisibility({ visibilityProperty: true })).length
+    window.framesWithBars[bars] = (window.framesWithBars[bars] ?? 0) + 1
+    requestAnimationFrame(look)
+  }
+  look()
+}
+"""
+
+
+def test_the_probabilities_are_in_sight_in_every_frame_while_digits_are_added(page: Page, address: str) -> None:
+    open_draw(page, address)
+    write(page, digits_in_a_row("3", height=80, left=20, top=90, gap=0, seed=2))
+    bars = page.get_by_role("figure", name="Probabilities as bars")
+    expect(bars.locator(".barlayer .trace")).to_have_count(3)
+    page.evaluate(_COUNT_BARS)
+
+    for left, text in ((80, "30"), (150, "305"), (215, "3051")):
+        write(page, digits_in_a_row(text[-1], height=80, left=left, top=90, gap=0, seed=2))
+        expect(answer(page)).to_have_text(text)
+        at_rest(page)
+        page.wait_for_timeout(500)
+
+    assert page.evaluate("() => Object.keys(window.framesWithBars)") == ["3"]
 
 
 def test_undo_takes_back_one_stroke_after_another(page: Page, address: str) -> None:
