@@ -27,13 +27,14 @@ PHONE = {"width": 390, "height": 844}
 
 
 # Told by Python, whose threads stand still meanwhile: faulthandler looks at threads that run on, and has crashed so.
+# The file is not buffered: a buffer that a second signal finds in use raises, and that ended the app.
 _TELLING = """
-import json, signal, sys, traceback
-told = open(sys.argv.pop(1), "w")
+import json, os, signal, sys, traceback
+told = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 def tell(*_):
     stacks = [traceback.walk_stack(frame) for frame in sys._current_frames().values()]
     places = [[f"{frame.f_code.co_filename} {frame.f_code.co_name}" for frame, _ in stack] for stack in stacks]
-    print(json.dumps(places), file=told, flush=True)
+    os.write(told, (json.dumps(places) + "\\n").encode())
 signal.signal(signal.SIGUSR1, tell)
 from streamlit.web.cli import main
 main()
