@@ -1,4 +1,4 @@
-"""Two sheets for one chart. That no frame is blank is seen in a browser: tests/e2e/test_train.py."""
+"""Two sheets for one chart. That no frame is blank is seen in a browser: tests/e2e, test_train.py, test_draw.py."""
 
 from __future__ import annotations
 
