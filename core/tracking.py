@@ -1,8 +1,9 @@
 """Readings of many frames to numbers that stand still: each place where a number was seen is a track.
 
-A track gathers what the last frames said of each of its digits. A number is shown once enough of them agree, stays
-through a frame or two that say something else, fades where it is no longer seen, and goes at once where the picture
-moves. No clock of its own: times come in, so that recorded frames give the same answers every time.
+A track gathers what the last frames said of each of its digits. A number is believed once enough of them agree, and
+shown together with the others that came with it. It stays through a frame or two that say something else, fades where
+it is no longer seen, and goes at once where the picture moves. No clock of its own: times come in, so that recorded
+frames give the same answers every time.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ class TrackSettings:
     """When a number is believed.
 
     window: so many sightings at most count, none of them older than `memory_s`.
-    agreeing: so many of them must say the same before a number is shown, ...
+    agreeing: so many of them must say the same before a number is believed, ...
     keeping: ... and so many for it to stay. Fewer than `agreeing`, or it would flicker.
     fading_s: so long a number that is no longer seen takes to go.
     calm_s: so long nothing may have moved before a sighting counts.
+    together_s: so long at most a believed number waits for others that are not believed yet, so that what was written
+        in groups or lines appears whole.
     minimum_confidence: a digit below it is shown as `?`; a number of mostly such digits is not shown.
     sure_from: a digit from this confidence on is sure.
     """
@@ -41,6 +44,7 @@ class TrackSettings:
     memory_s: float = 1.5
     fading_s: float = 0.6
     calm_s: float = 0.1
+    together_s: float = 0.5
     minimum_confidence: float = 0.0
     sure_from: float = 0.95
 
@@ -97,15 +101,19 @@ class Track:
 
 @dataclass(eq=False)
 class _Place:
-    """What is known of one place: what was seen there lately, and what is shown."""
+    """What is known of one place: what was seen there lately, what of it is believed, since when, and whether that is
+    shown.
+    """
 
     number: int
     box: Box
     seen_at: float
     moved_at: float
     evidence: deque[tuple[float, Sighting]] = field(default_factory=deque)
-    shown: str | None = None
+    believed: str | None = None
+    believed_at: float = 0.0
     digits: tuple[Digit, ...] = ()
+    shown: bool = False
 
 
 class Tracker:
@@ -163,13 +171,19 @@ class Tracker:
         fresh = [place.box for place in self._places if place.seen_at == time_s]
         tracks = []
         for place in self._places:
-            if place.shown is None or 2 * sum(digit.digit is None for digit in place.digits) >= len(place.digits):
+            place.shown = place.believed is not None and (place.shown or self._appears(place, time_s, settings))
+            if not place.shown or 2 * sum(digit.digit is None for digit in place.digits) >= len(place.digits):
                 continue
             if place.seen_at < time_s and any(common_area(place.box, box) > 0.5 * place.box.area for box in fresh):
                 continue
             strength = 1 - (time_s - place.seen_at) / settings.fading_s
             tracks.append(Track(place.number, place.digits, strength))
         return [track for line in in_lines(tracks) for track in line]
+
+    def _appears(self, place: _Place, time_s: float, settings: TrackSettings) -> bool:
+        """Whether a believed number need not wait any longer for others that are seen with it."""
+        waits = any(other.believed is None and other.seen_at == time_s for other in self._places)
+        return place.seen_at == time_s and (not waits or time_s - place.believed_at >= settings.together_s)
 
 
 def sightings_of(reading: Reading) -> tuple[Sighting, ...]:
@@ -223,11 +237,11 @@ def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[in
 def _forget(place: _Place, time_s: float) -> None:
     """Nothing that was seen before the picture moved counts after it."""
     place.evidence.clear()
-    place.shown, place.moved_at = None, time_s
+    place.believed, place.moved_at = None, time_s
 
 
 def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSettings) -> None:
-    """Count a sighting, and decide anew what is shown."""
+    """Count a sighting, and decide anew what is believed."""
     if time_s - place.moved_at < settings.calm_s:
         return
     place.evidence.append((time_s, sighting))
@@ -240,13 +254,14 @@ def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSett
     digits = _averaged(alike, settings)
     answers = _answers(digits)
     support = _support(answers, alike)
-    holds = place.shown is not None and _support(place.shown, seen) >= settings.keeping
-    # What is shown stays while enough agree with it, however many agree on something else: else two would alternate.
-    may_be_shown = answers == place.shown if holds else support >= settings.agreeing
-    if may_be_shown:
-        place.shown, place.digits = answers, digits
+    holds = place.believed is not None and _support(place.believed, seen) >= settings.keeping
+    # What is believed stays while enough agree with it, however many agree on something else: else two would alternate.
+    if answers == place.believed if holds else support >= settings.agreeing:
+        if place.believed is None:
+            place.believed_at = time_s
+        place.believed, place.digits = answers, digits
     elif not holds:
-        place.shown = None
+        place.believed = None
 
 
 def _support(answers: str | None, seen: Iterable[Sighting]) -> int:

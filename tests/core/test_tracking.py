@@ -55,6 +55,37 @@ def test_two_readings_in_turn_do_not_take_turns_on_the_screen() -> None:
     assert set(shown[3:]) == {"42"}
 
 
+def test_groups_of_one_number_appear_together() -> None:
+    """One of them was misread while it came to rest."""
+    thousands, late, rest = number("16"), number("805", x=400), number("305", x=400)
+
+    shown = follow(*[(thousands, late)] * 2, *[(thousands, rest)] * 4)
+
+    assert shown == ["", "", "", "", "16 305", "16 305"]
+
+
+def test_a_number_does_not_wait_long_for_one_that_is_never_believed() -> None:
+    frames = [(number("407"), number(str(100 + i), x=400)) for i in range(30)]
+    settings = TrackSettings(together_s=0.5)
+
+    shown = follow(*frames, gap_s=0.05, settings=settings)
+
+    assert shown.index("407") == 2 + round(0.5 / 0.05)
+    assert set(shown) == {"", "407"}
+
+
+def test_a_number_that_is_shown_waits_for_none_that_comes_after_it() -> None:
+    shown = follow(*[(number("407"),)] * 3, *[(number("407"), number("52", x=400))] * 3)
+
+    assert shown[2:] == ["407", "407", "407", "407 52"]
+
+
+def test_a_number_that_is_gone_before_the_wait_is_over_does_not_appear_while_it_fades() -> None:
+    shown = follow(*[(number("407"), number(str(100 + i), x=400)) for i in range(4)], (), (), ())
+
+    assert set(shown) == {""}
+
+
 def test_another_number_at_the_same_place_is_shown_after_as_many_frames() -> None:
     shown = follow(*[(number("407"),)] * 5, *[(number("52"),)] * 5)
 
