@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.annotation import mark
-from core.geometry import Box
+from core.geometry import Box, common_area
 from core.images import Image
 from core.reader import Reader, ReadSettings
 from core.reading import Digit
@@ -113,13 +113,17 @@ class LiveReader:
         self._before = small
         writing = find_writing(gray)
 
+        def moves(region: Region) -> bool:
+            return motion.displacement(region.box) > MOVES_FROM * region.height
+
         def moved(box: Box) -> bool:
             here = box.shifted(-guide.x, -guide.y)
-            moves = motion.displacement(here) > MOVES_FROM * box.height
-            return moves or edge_width(gray, here) > BLURRED_FROM * box.height
+            # What stands together moves together: none of its numbers stays alone when a sheet is taken away.
+            around = (one for one in writing.regions if common_area(one.box, here) > 0.5 * here.area)
+            return moves(next(around, Region(here, here.height))) or edge_width(gray, here) > BLURRED_FROM * box.height
 
         # What moves is not believed, so it need not be read; on blurred strokes the reader takes longest.
-        resting = [one for one in writing.regions if motion.displacement(one.box) <= MOVES_FROM * one.box.height]
+        resting = [region for region in writing.regions if not moves(region)]
         sightings = self._sightings(inside, replace(writing, regions=tuple(resting)), guide)
         tracks = self._tracker.update(sightings, time_s, self._track_settings(settings), moved=moved)
         everything = Box(0, 0, guide.width, guide.height)

@@ -142,6 +142,7 @@ class Tracker:
         Returns:
             The numbers to show, in the order of reading.
         """
+        sightings = _regrouped(self._places, sightings)
         matches = _matches(self._places, sightings)
         for place in self._places:
             sighting = matches.get(id(place))
@@ -207,6 +208,34 @@ def in_lines(tracks: Iterable[Track]) -> list[list[Track]]:
         else:
             lines.append([track])
     return [sorted(line, key=lambda track: track.box.x) for line in lines]
+
+
+def _regrouped(places: Iterable[_Place], sightings: Iterable[Sighting]) -> list[Sighting]:
+    """Sightings in the groups that are believed: a narrow space is seen in one frame and not in the next."""
+    believed = sorted((place for place in places if place.believed), key=lambda place: place.box.x)
+    found = [part for sighting in sightings for part in _parted(sighting, believed)]
+    for place in believed:
+        parts = [one for one in found if all(_holds(place.box, digit.box) for digit in one.digits)]
+        digits = sorted((digit for one in parts for digit in one.digits), key=lambda digit: digit.box.x)
+        if len(parts) > 1 and len(digits) == len(place.believed or ""):
+            found = [*(one for one in found if one not in parts), Sighting(tuple(digits))]
+    return found
+
+
+def _parted(sighting: Sighting, believed: Iterable[_Place]) -> list[Sighting]:
+    """A sighting in the groups that are believed where its digits stand, if there are as many digits in each."""
+    parts = []
+    for place in believed:
+        digits = tuple(digit for digit in sighting.digits if _holds(place.box, digit.box))
+        if digits and len(digits) != len(place.believed or ""):
+            return [sighting]
+        parts += [Sighting(digits)] if digits else []
+    return parts if sum(len(part.digits) for part in parts) == len(sighting.digits) else [sighting]
+
+
+def _holds(box: Box, part: Box) -> bool:
+    x, y = part.center
+    return box.x <= x < box.right and box.y <= y < box.bottom
 
 
 def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[int, Sighting]:

@@ -48,6 +48,14 @@ def test_held_numbers_are_read_right_and_soon(reader: Reader) -> None:
         assert set(still[still.index(text) :]) == {text}
 
 
+def test_groups_of_a_number_come_and_go_together(reader: Reader) -> None:
+    texts = ("12 34", "407 52")
+
+    seen = watch(reader, held_numbers(texts, np.random.default_rng(23), pace=QUICK))
+
+    assert {view.text for _, view in seen} == {"", *texts}
+
+
 def test_nothing_wrong_is_shown_for_longer_than_a_refresh(reader: Reader) -> None:
     texts = ("407", "52", "916 38", "7\n604")
     longest = wrong = 0

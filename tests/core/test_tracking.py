@@ -163,11 +163,25 @@ def test_a_number_that_fades_gives_way_to_what_stands_there_now() -> None:
     tracker = Tracker()
     for i in range(4):
         tracker.update((number("12"), number("345", x=300)), i / 30)
-    joined = Sighting(number("12").digits + number("345", x=300).digits)
     for i in range(4, 9):
-        tracks = tracker.update((joined,), i / 30)
+        tracks = tracker.update((number("6789678"),), i / 30)
 
-    assert [track.text for track in tracks] == ["12345"]
+    assert [track.text for track in tracks] == ["6789678"]
+
+
+def test_a_narrow_space_that_is_seen_in_every_other_frame_does_not_come_and_go() -> None:
+    apart = (number("44"), number("105", x=230))
+    misread = (number("44"), number("165", x=230))
+    together = tuple((Sighting((*left.digits, *right.digits)),) for left, right in (apart, misread))
+
+    assert set(follow(*[apart] * 3, *[together[0], apart, together[1]] * 6)[2:]) == {"44 105"}
+    assert set(follow(*[together[0]] * 3, *[apart, together[0], misread] * 6)[2:]) == {"44105"}
+
+
+def test_a_digit_more_makes_a_number_a_new_one_however_it_is_grouped() -> None:
+    apart, longer = (number("44"), number("105", x=230)), (number("441057"),)
+
+    assert follow(*[apart] * 5, *[longer] * 5)[-1] == "441057"
 
 
 # Which track it is
