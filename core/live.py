@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.annotation import mark
-from core.geometry import Box, common_area
+from core.geometry import Box
 from core.images import Image
 from core.reader import Reader, ReadSettings
 from core.reading import Digit
@@ -31,6 +31,8 @@ from core.tracking import Sighting, Track, Tracker, TrackSettings, in_lines, sig
 # twice the second on digits are taken for others.
 MOVES_FROM = 0.05
 BLURRED_FROM = 0.1
+# Nothing is read in a guide of fewer pixels a side.
+LEAST_SIDE = 16
 # A frame in which fewer of the digits are sure shows something else: print, keys, a pattern.
 SURE_SHARE = 0.5
 # Digits of so many pixels are read as well as larger ones, and sooner.
@@ -106,6 +108,8 @@ class LiveReader:
         """
         start = time.perf_counter()
         guide = guide_box((pixels.shape[1], pixels.shape[0]), settings)
+        if min(guide.width, guide.height) < LEAST_SIDE:
+            return LiveView()
         inside = np.ascontiguousarray(pixels[guide.y : guide.bottom, guide.x : guide.right])
         gray = grayscale(inside)
         small = reduced(gray)
@@ -113,17 +117,13 @@ class LiveReader:
         self._before = small
         writing = find_writing(gray)
 
-        def moves(region: Region) -> bool:
-            return motion.displacement(region.box) > MOVES_FROM * region.height
-
         def moved(box: Box) -> bool:
             here = box.shifted(-guide.x, -guide.y)
-            # What stands together moves together: none of its numbers stays alone when a sheet is taken away.
-            around = (one for one in writing.regions if common_area(one.box, here) > 0.5 * here.area)
-            return moves(next(around, Region(here, here.height))) or edge_width(gray, here) > BLURRED_FROM * box.height
+            moves = motion.displacement(here) > MOVES_FROM * box.height
+            return moves or edge_width(gray, here) > BLURRED_FROM * box.height
 
         # What moves is not believed, so it need not be read; on blurred strokes the reader takes longest.
-        resting = [region for region in writing.regions if not moves(region)]
+        resting = [one for one in writing.regions if motion.displacement(one.box) <= MOVES_FROM * one.box.height]
         sightings = self._sightings(inside, replace(writing, regions=tuple(resting)), guide)
         tracks = self._tracker.update(sightings, time_s, self._track_settings(settings), moved=moved)
         everything = Box(0, 0, guide.width, guide.height)

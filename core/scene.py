@@ -105,7 +105,7 @@ def edge_width(gray: NDArray[np.uint8], box: Box) -> float:
     """How wide the edges of what is written in `box` are, in pixels: 1 to 2 where the picture is sharp, more where it
     is not; infinite where nothing is written.
     """
-    region = gray[max(0, box.y) : box.bottom, max(0, box.x) : box.right]
+    region = gray[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
     if min(region.shape, default=0) < 3:
         return float("inf")
     across = np.abs(cv2.Scharr(region, cv2.CV_32F, 1, 0)) / 32
@@ -137,6 +137,14 @@ def find_writing(gray: NDArray[np.uint8]) -> Writing:
     return Writing(regions[:MOST_REGIONS], polarity, crowded=len(regions) > MOST_REGIONS)
 
 
+def near(box: Box, other: Box) -> bool:
+    """Whether two marks, or two groups of them, are near enough to be read together."""
+    room = max(min(box.height, other.height), 0.4 * max(box.height, other.height))
+    across = max(box.x, other.x) - min(box.right, other.right)
+    down = max(box.y, other.y) - min(box.bottom, other.bottom)
+    return across < NEAR_BESIDE * room and down < NEAR_BELOW * room
+
+
 class _Marks(NamedTuple):
     """Marks as tall as a digit: whole ones, those that the border cuts, and how much the whole ones stand out."""
 
@@ -163,9 +171,9 @@ def _clusters(boxes: Sequence[Box]) -> list[Box]:
     """Boxes around marks that stand near each other, the largest first."""
     clusters: list[Box] = []
     for box in boxes:
-        near = [other for other in clusters if _near(box, other)]
-        clusters = [other for other in clusters if other not in near]
-        clusters.append(union([box, *near]))
+        joined = [other for other in clusters if near(box, other)]
+        clusters = [other for other in clusters if other not in joined]
+        clusters.append(union([box, *joined]))
     if len(clusters) < len(boxes):  # what has grown may touch what it did not touch before
         return _clusters(clusters)
     return sorted(clusters, key=lambda box: -box.area)
@@ -177,16 +185,9 @@ def _height(cluster: Box, marks: Sequence[Box]) -> int:
     return round(SEARCHED * float(np.median(heights)))
 
 
-def _near(box: Box, other: Box) -> bool:
-    room = max(min(box.height, other.height), 0.4 * max(box.height, other.height))
-    across = max(box.x, other.x) - min(box.right, other.right)
-    down = max(box.y, other.y) - min(box.bottom, other.bottom)
-    return across < NEAR_BESIDE * room and down < NEAR_BELOW * room
-
-
 def _continues(box: Box, cut: Box) -> bool:
     """Whether a mark at the border is a digit of the number in `box`, which then is not all in the picture."""
-    return cut.height <= CUT_HEIGHT * box.height and cut.width <= CUT_HEIGHT * box.height and _near(cut, box)
+    return cut.height <= CUT_HEIGHT * box.height and cut.width <= CUT_HEIGHT * box.height and near(cut, box)
 
 
 def _with_margin(found: Box, shape: tuple[int, ...]) -> Box:

@@ -9,7 +9,7 @@ frames give the same answers every time.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import dist
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.classifier import DIGITS
 from core.geometry import Box, common_area, union
 from core.reading import Digit, Reading
+from core.scene import near
 
 LEAST_PROBABILITY = 1e-4
 
@@ -32,8 +33,8 @@ class TrackSettings:
     keeping: ... and so many for it to stay. Fewer than `agreeing`, or it would flicker.
     fading_s: so long a number that is no longer seen takes to go.
     calm_s: so long nothing may have moved before a sighting counts.
-    together_s: so long at most a believed number waits for others that are not believed yet, so that what was written
-        in groups or lines appears whole.
+    together_s: so long at most a believed number waits for others that came in the meantime and are not believed yet,
+        so that what was written in groups or lines appears whole.
     minimum_confidence: a digit below it is shown as `?`; a number of mostly such digits is not shown.
     sure_from: a digit from this confidence on is sure.
     """
@@ -101,19 +102,31 @@ class Track:
 
 @dataclass(eq=False)
 class _Place:
-    """What is known of one place: what was seen there lately, what of it is believed, since when, and whether that is
-    shown.
+    """What is known of one place.
+
+    moved_at: when something moved there last.
+    since: when something came there: it was seen first, or what was believed moved.
+    evidence: what was seen lately.
+    believed: its digits, also where they are shown as `?`.
+    grouped_at: when its digits were last seen as one group without help.
     """
 
     number: int
     box: Box
     seen_at: float
     moved_at: float
+    since: float
     evidence: deque[tuple[float, Sighting]] = field(default_factory=deque)
     believed: str | None = None
     believed_at: float = 0.0
+    grouped_at: float = 0.0
     digits: tuple[Digit, ...] = ()
     shown: bool = False
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the last sighting says what is believed."""
+        return bool(self.evidence) and _answers(self.evidence[-1][1].digits) == self.believed
 
 
 class Tracker:
@@ -142,11 +155,12 @@ class Tracker:
         Returns:
             The numbers to show, in the order of reading.
         """
-        sightings = _regrouped(self._places, sightings)
+        sightings = self._regrouped(sightings, time_s, settings)
         matches = _matches(self._places, sightings)
+        moving = self._moving(matches, moved)
         for place in self._places:
             sighting = matches.get(id(place))
-            if moved(sighting.box if sighting else place.box):
+            if id(place) in moving:
                 _forget(place, time_s)
             elif sighting:
                 _learn(place, sighting, time_s, settings)
@@ -163,27 +177,55 @@ class Tracker:
 
     def _add(self, sighting: Sighting, time_s: float, settings: TrackSettings, *, moving: bool) -> None:
         self._count += 1
-        place = _Place(self._count, sighting.box, time_s, time_s if moving else -np.inf)
+        place = _Place(self._count, sighting.box, time_s, time_s if moving else -np.inf, since=time_s)
         _learn(place, sighting, time_s, settings)
         self._places.append(place)
 
+    def _moving(self, matches: Mapping[int, Sighting], moved: Callable[[Box], bool]) -> set[int]:
+        """Ids of places that move: a number that is shown takes those beside it along, so that none stays alone."""
+        boxes = {id(place): matches[id(place)].box if id(place) in matches else place.box for place in self._places}
+        moving = {place for place, box in boxes.items() if moved(box)}
+        leaving = [place.box for place in self._places if id(place) in moving and place.shown]
+        return moving | {id(one) for one in self._places if any(near(one.box, box) for box in leaving)}
+
+    def _regrouped(self, sightings: Iterable[Sighting], time_s: float, settings: TrackSettings) -> list[Sighting]:
+        """Sightings in the groups that are believed: a narrow space is seen in one frame and not in the next.
+
+        A grouping that has not been seen for a while holds no longer.
+        """
+        believed = [one for one in self._places if one.believed and time_s - one.grouped_at < settings.fading_s]
+        believed.sort(key=lambda place: place.box.x)
+        found = [part for sighting in sightings for part in _parted(sighting, believed)]
+        for place in believed:
+            parts = [one for one in found if all(_holds(place.box, digit.box) for digit in one.digits)]
+            digits = sorted((digit for one in parts for digit in one.digits), key=lambda digit: digit.box.x)
+            if len(digits) != len(place.believed or ""):
+                continue
+            if len(parts) > 1:
+                found = [*(one for one in found if one not in parts), Sighting(tuple(digits))]
+            elif parts[0] in sightings:
+                place.grouped_at = time_s
+        return found
+
     def _shown(self, time_s: float, settings: TrackSettings) -> list[Track]:
         """What is to be seen; a place that is fading gives way to what is seen there now."""
-        fresh = [place.box for place in self._places if place.seen_at == time_s]
-        tracks = []
         for place in self._places:
             place.shown = place.believed is not None and (place.shown or self._appears(place, time_s, settings))
-            if not place.shown or 2 * sum(digit.digit is None for digit in place.digits) >= len(place.digits):
-                continue
-            if place.seen_at < time_s and any(common_area(place.box, box) > 0.5 * place.box.area for box in fresh):
-                continue
-            strength = 1 - (time_s - place.seen_at) / settings.fading_s
-            tracks.append(Track(place.number, place.digits, strength))
+        shown = [place for place in self._places if place.shown and not _mostly_unreadable(place.digits)]
+        fresh = [place.box for place in shown if place.seen_at == time_s and place.agrees]
+        tracks = [
+            Track(place.number, place.digits, 1 - (time_s - place.seen_at) / settings.fading_s)
+            for place in shown
+            if place.seen_at == time_s or not any(common_area(place.box, box) > 0.5 * place.box.area for box in fresh)
+        ]
         return [track for line in in_lines(tracks) for track in line]
 
     def _appears(self, place: _Place, time_s: float, settings: TrackSettings) -> bool:
-        """Whether a believed number need not wait any longer for others that are seen with it."""
-        waits = any(other.believed is None and other.seen_at == time_s for other in self._places)
+        """Whether a believed number need not wait any longer for others that came in the meantime."""
+        waits = any(
+            other.believed is None and other.seen_at == time_s and time_s - other.since < settings.together_s
+            for other in self._places
+        )
         return place.seen_at == time_s and (not waits or time_s - place.believed_at >= settings.together_s)
 
 
@@ -210,18 +252,6 @@ def in_lines(tracks: Iterable[Track]) -> list[list[Track]]:
     return [sorted(line, key=lambda track: track.box.x) for line in lines]
 
 
-def _regrouped(places: Iterable[_Place], sightings: Iterable[Sighting]) -> list[Sighting]:
-    """Sightings in the groups that are believed: a narrow space is seen in one frame and not in the next."""
-    believed = sorted((place for place in places if place.believed), key=lambda place: place.box.x)
-    found = [part for sighting in sightings for part in _parted(sighting, believed)]
-    for place in believed:
-        parts = [one for one in found if all(_holds(place.box, digit.box) for digit in one.digits)]
-        digits = sorted((digit for one in parts for digit in one.digits), key=lambda digit: digit.box.x)
-        if len(parts) > 1 and len(digits) == len(place.believed or ""):
-            found = [*(one for one in found if one not in parts), Sighting(tuple(digits))]
-    return found
-
-
 def _parted(sighting: Sighting, believed: Iterable[_Place]) -> list[Sighting]:
     """A sighting in the groups that are believed where its digits stand, if there are as many digits in each."""
     parts = []
@@ -230,7 +260,8 @@ def _parted(sighting: Sighting, believed: Iterable[_Place]) -> list[Sighting]:
         if digits and len(digits) != len(place.believed or ""):
             return [sighting]
         parts += [Sighting(digits)] if digits else []
-    return parts if sum(len(part.digits) for part in parts) == len(sighting.digits) else [sighting]
+    all_of_it = sum(len(part.digits) for part in parts) == len(sighting.digits)
+    return parts if all_of_it and len(parts) > 1 else [sighting]
 
 
 def _holds(box: Box, part: Box) -> bool:
@@ -266,6 +297,8 @@ def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[in
 def _forget(place: _Place, time_s: float) -> None:
     """Nothing that was seen before the picture moved counts after it."""
     place.evidence.clear()
+    if place.believed is not None:
+        place.since = time_s
     place.believed, place.moved_at = None, time_s
 
 
@@ -288,6 +321,8 @@ def _learn(place: _Place, sighting: Sighting, time_s: float, settings: TrackSett
     if answers == place.believed if holds else support >= settings.agreeing:
         if place.believed is None:
             place.believed_at = time_s
+        if len(answers) != len(place.believed or ""):
+            place.grouped_at = time_s
         place.believed, place.digits = answers, digits
     elif not holds:
         place.believed = None
@@ -303,6 +338,10 @@ def _drop_old(place: _Place, time_s: float, settings: TrackSettings) -> None:
         len(place.evidence) > settings.window or time_s - place.evidence[0][0] > settings.memory_s
     ):
         place.evidence.popleft()
+
+
+def _mostly_unreadable(digits: Sequence[Digit]) -> bool:
+    return 2 * sum(digit.digit is None for digit in digits) >= len(digits)
 
 
 def _averaged(seen: Sequence[Sighting], settings: TrackSettings) -> tuple[Digit, ...]:

@@ -91,6 +91,11 @@ def test_clutter_yields_nothing(reader: Reader, make: clutter.Scene) -> None:
     assert {view.scene for view in views} <= {"empty", "crowded", "unclear", "moving"}
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (1, 50), (17, 30)])
+def test_a_tiny_frame_holds_nothing(reader: Reader, shape: tuple[int, int]) -> None:
+    assert LiveReader(reader).look(np.zeros((*shape, 3), np.uint8), 0.0).scene == "empty"
+
+
 def test_only_what_is_in_the_guide_is_read(reader: Reader) -> None:
     frame = next(f for f in held_numbers(("407",), np.random.default_rng(8), pace=QUICK) if f.still and f.text)
     live, narrow = LiveReader(reader), LiveSettings(guide_wh=(0.2, 0.2))

@@ -70,8 +70,30 @@ def test_a_number_does_not_wait_long_for_one_that_is_never_believed() -> None:
 
     shown = follow(*frames, gap_s=0.05, settings=settings)
 
-    assert shown.index("407") == 2 + round(0.5 / 0.05)
+    assert shown.index("407") == round(0.5 / 0.05)
     assert set(shown) == {"", "407"}
+
+
+def test_what_comes_anew_in_every_frame_does_not_keep_a_number_back_for_long_either() -> None:
+    frames = [(number("407"), number(str(10 + i), x=400, y=200 * i)) for i in range(30)]
+
+    shown = follow(*frames, gap_s=0.05, settings=TrackSettings(together_s=0.5))
+
+    assert shown.index("407") == 2 + round(0.5 / 0.05)
+
+
+def test_a_number_that_trembles_now_and_then_does_not_wait_anew_for_what_was_never_believed() -> None:
+    tracker = Tracker()
+    shown = [
+        bool(tracker.update(
+            (number("407"), number(str(100 + i), x=700)),
+            i / 10,
+            moved=lambda box, i=i: box.x < 600 and i % 7 == 6,
+        ))
+        for i in range(70)
+    ]  # fmt: skip
+
+    assert sum(shown) > 30
 
 
 def test_a_number_that_is_shown_waits_for_none_that_comes_after_it() -> None:
@@ -159,6 +181,17 @@ def test_only_what_moved_goes() -> None:
     assert [track.text for track in left] == ["345"]
 
 
+def test_a_number_takes_those_beside_it_along_when_it_moves() -> None:
+    tracker = Tracker()
+    groups = (number("12"), number("345", x=250))
+    for i in range(5):
+        tracker.update(groups, i / 30)
+
+    assert not tracker.update(groups, 5 / 30, moved=lambda box: box.x < 200)
+    after = [tracker.update(groups, i / 30, moved=lambda box: box.x < 200) for i in range(6, 40)]
+    assert [track.text for track in after[-1]] == ["345"]
+
+
 def test_a_number_that_fades_gives_way_to_what_stands_there_now() -> None:
     tracker = Tracker()
     for i in range(4):
@@ -176,6 +209,22 @@ def test_a_narrow_space_that_is_seen_in_every_other_frame_does_not_come_and_go()
 
     assert set(follow(*[apart] * 3, *[together[0], apart, together[1]] * 6)[2:]) == {"44 105"}
     assert set(follow(*[together[0]] * 3, *[apart, together[0], misread] * 6)[2:]) == {"44105"}
+
+
+def test_a_grouping_that_is_no_longer_seen_is_given_up() -> None:
+    apart, together = (
+        (number("44"), number("105", x=230)),
+        (Sighting((*number("44").digits, *number("105", x=230).digits)),),
+    )
+
+    assert follow(*[together] * 3, *[apart] * 30)[-1] == "44 105"
+    assert follow(*[apart] * 3, *[together] * 30)[-1] == "44105"
+
+
+def test_a_number_does_not_blink_when_another_is_seen_to_reach_over_it() -> None:
+    apart, over = (number("44"), number("105", x=230)), (number("441"),)
+
+    assert set(follow(*[apart] * 3, *[over, apart, apart] * 6)[2:]) == {"44 105"}
 
 
 def test_a_digit_more_makes_a_number_a_new_one_however_it_is_grouped() -> None:
