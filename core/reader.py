@@ -40,8 +40,13 @@ UPRIGHT = 0.9
 FEWEST_TURNED = 3
 # Fainter ink is more ink: it is not sought where what there is was so much that less than this is left to spend.
 FAINT_EFFORT = MOST_LOOKS // 2
-# A gap wider than this many heights of the line parts two groups of digits.
-GROUP_GAP = 1.1
+# A gap parts two groups of digits when it is this many times as wide as the usual one of its line, which counts as at
+# least so many heights. From so many heights on less is enough, and beyond so many any gap does.
+SPACE = 2.5
+USUAL_GAP = 0.25
+WIDE_GAP = 1.5
+WIDE_SPACE = 1.5
+GROUP_GAP = 2.0
 # Ones alone on a line are believed when they stand this far from the border, as a share of the picture's side, and are
 # this high, in heights of the other digits.
 BORDER_SHARE = 0.03
@@ -422,8 +427,18 @@ def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
 
 
 def _line(digits: Sequence[Digit], height: float) -> Line:
+    gaps = [(digit.box.x - before.box.right) / height for before, digit in pairwise(digits)]
+    space = _least_space(gaps)
     text = digits[0].text
-    for before, digit in pairwise(digits):
-        text += (" " if digit.box.x - before.box.right > GROUP_GAP * height else "") + digit.text
+    for gap, digit in zip(gaps, digits[1:], strict=True):
+        text += (" " if gap > space else "") + digit.text
     confidence = float(np.prod([digit.confidence for digit in digits]))
     return Line(tuple(digits), text, confidence, union(digit.box for digit in digits))
+
+
+def _least_space(gaps: Sequence[float]) -> float:
+    """From which width on a gap is a space: who writes widely parts nothing by that. All in heights of the line."""
+    if len(gaps) < 2:
+        return WIDE_GAP
+    usual = max(sorted(gaps)[(len(gaps) - 1) // 2], USUAL_GAP)
+    return min(max(min(SPACE * usual, WIDE_GAP), WIDE_SPACE * usual), GROUP_GAP)

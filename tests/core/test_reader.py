@@ -279,6 +279,23 @@ def test_lines_run_from_top_to_bottom_and_groups_are_parted_by_a_space(reader: R
     assert [line.text for line in found.lines] == found.text.split("\n")
 
 
+@pytest.mark.parametrize(("gaps", "text"), [
+    ((0.2, 0.2, 0.9, 0.2), "528 36"),
+    ((0.2, 0.9, 0.2, 0.9), "52 83 6"),
+    ((1.1, 1.2, 1.1, 1.3), "52836"),
+    ((0.3, 0.4, 0.5, 0.4), "52836"),
+    ((2.2, 2.2, 2.2, 2.2), "5 2 8 3 6"),
+])  # fmt: skip
+def test_a_space_is_wide_beside_the_other_gaps_of_its_line(reader: Reader, gaps: tuple[float, ...], text: str) -> None:
+    height, left = 60, 30.0
+    page = sheet(140, 1000)
+    for digit, gap in zip("52836", (*gaps, 0.0), strict=True):
+        (box,) = write(page, digit, round(left), 40, height)
+        left = box.right + gap * height
+
+    assert reader.read(photo(page)).text == text
+
+
 def test_boxes_lie_where_the_digits_are(reader: Reader) -> None:
     page = sheet(240, 420)
     boxes = write(page, "5283", 40, 30) + write(page, "607", 60, 140)
