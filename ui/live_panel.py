@@ -7,7 +7,7 @@ import streamlit as st
 from core.live import LiveView, Scene
 from ui.answer import show_large
 from ui.viewer import Figures, Viewer
-from ui.wording import confidence_in_words
+from ui.wording import confidence_in_words, sentence_of
 
 REFRESH_S = 0.25
 
@@ -61,9 +61,9 @@ def show_figures(figures: Figures, state: str) -> None:
 def _sentence(view: LiveView) -> str:
     unsure = [digit.text for digit in view.digits if digit.verdict == "unsure"]
     unreadable = sum(digit.verdict == "unreadable" for digit in view.digits)
-    notes = [confidence_in_words(view.confidence, len(view.digits))]
+    notes = confidence_in_words(view.digits)
     if unsure:
         notes.append(f"not sure about the {' and the '.join(unsure)}")
     if unreadable:
         notes.append(f"{unreadable} {'mark' if unreadable == 1 else 'marks'} that cannot be read (`?`)")
-    return "; ".join(notes) + "."
+    return sentence_of(notes)

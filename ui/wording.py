@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import floor, prod
 
 from core.card import Card
@@ -74,8 +75,9 @@ def runner_up_sentence(digit: Digit) -> str:
             return f"Less sure than you ask for: perhaps {guess}."
         return f"Not a digit, as far as this model can tell. If it is one, perhaps {guess}."
     doubt = float(digit.probabilities[NOT_A_DIGIT])
-    if digit.verdict == "unsure" and doubt > digit.runner_up_confidence:
-        return f"It might be no digit at all ({percent(doubt)})."
+    if doubt > digit.runner_up_confidence:
+        might = "It might be" if digit.verdict == "unsure" else "The runner-up is"
+        return f"{might} no digit at all ({percent(doubt)})."
     rival = f"{article(str(digit.runner_up))} ({percent(digit.runner_up_confidence)})"
     return f"It might be {rival} instead." if digit.verdict == "unsure" else f"The runner-up is {rival}."
 
@@ -88,24 +90,38 @@ def article(digit: str) -> str:
 def reading_sentence(reading: Reading) -> str:
     """How sure the reader is of everything it read, and where it is not."""
     digits = reading.digits
-    confidence = prod(line.confidence for line in reading.lines)
-    sentence = confidence_in_words(confidence, len(digits))
     left_out = sum(_left_out(digit) for digit in digits)
     unreadable = sum(digit.verdict == "unreadable" for digit in digits) - left_out
     unsure = [digit.text for digit in digits if digit.verdict == "unsure"]
-    notes = []
+    notes = confidence_in_words(digits)
     if unsure:
         notes.append(f"not sure about the {' and the '.join(unsure)}")
     if left_out:
         notes.append(f"{left_out} {'digit' if left_out == 1 else 'digits'} less sure than you ask for (`?`)")
     if unreadable:
         notes.append(f"{unreadable} {'mark' if unreadable == 1 else 'marks'} that cannot be read as a digit (`?`)")
-    return "; ".join([sentence, *notes]) + "."
+    return sentence_of(notes)
 
 
-def confidence_in_words(confidence: float, digits: int) -> str:
-    """How sure the reader is of so many digits; not begun with a ">", which Markdown takes for a quote."""
-    return f"Confidence {percent(confidence)}" + (" that all of it is right" if digits > 1 else "")
+def sentence_of(notes: Sequence[str]) -> str:
+    """Parts of a sentence put together; never none."""
+    return f"{notes[0][0].upper()}{'; '.join(notes)[1:]}."
+
+
+def confidence_in_words(digits: Sequence[Digit]) -> list[str]:
+    """How sure the reader is of what it could read of `digits`; nothing where that is none of them.
+
+    Not begun with a ">", which Markdown takes for a quote.
+    """
+    read = [digit.confidence for digit in digits if digit.verdict != "unreadable"]
+    if not read:
+        return []
+    several = len(read) > 1
+    if len(read) < len(digits):
+        right = f" that the {'digits' if several else 'digit'} that could be read {'are' if several else 'is'} right"
+    else:
+        right = " that all of it is right" if several else ""
+    return [f"Confidence {percent(prod(read))}{right}"]
 
 
 def verdict_label(digit: Digit) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from core.geometry import Box
 from core.models import ModelStore
-from core.reading import Digit
+from core.reading import Digit, Line, Reading
 from tests.core.clutter import SHIPPED
 from tests.core.tiny_models import card_of, tiny_tflite
 from ui import charts, pictures, wording
@@ -33,6 +33,12 @@ def digit_of(shares: dict[int, float], *, sure: bool = True) -> Digit:
         normalized=np.zeros((28, 28), np.uint8),
         glyph=np.zeros((20, 10), np.uint8),
     )
+
+
+def reading_of(*digits: Digit) -> Reading:
+    """A line of digits."""
+    line = Line(digits, "".join(digit.text for digit in digits), 0.5, Box(0, 0, 9, 9))
+    return Reading((line,), (), "digitscope", 12.3, (640, 480))
 
 
 @pytest.mark.parametrize(("share", "number"), [(1.0, 0.999), (0.99996, 0.999), (0.6239, 0.623), (0.0, 0.0)])
@@ -67,8 +73,25 @@ def test_an_unsure_digit_that_is_rather_none_is_said_to_be_so() -> None:
 
 
 def test_no_confidence_begins_with_a_mark_that_markdown_takes_for_a_quote() -> None:
-    assert wording.confidence_in_words(1.0, 3) == "Confidence >99.9% that all of it is right"
-    assert wording.confidence_in_words(0.91, 1) == "Confidence 91%"
+    assert wording.confidence_in_words([digit_of({8: 1.0})] * 3) == ["Confidence >99.9% that all of it is right"]
+    assert wording.confidence_in_words([digit_of({8: 0.91, 3: 0.09})]) == ["Confidence 91%"]
+
+
+def test_confidence_is_that_of_what_could_be_read() -> None:
+    eight, none = digit_of({8: 0.95, 3: 0.05}), digit_of({10: 0.9, 4: 0.1})
+
+    sentence = wording.reading_sentence(reading_of(eight, none, eight))
+
+    assert sentence == (
+        "Confidence 90% that the digits that could be read are right; 1 mark that cannot be read as a digit (`?`)."
+    )
+    assert wording.reading_sentence(reading_of(none)) == "1 mark that cannot be read as a digit (`?`)."
+
+
+def test_the_runner_up_of_a_sure_digit_may_be_none() -> None:
+    sentence = wording.verdict_sentence(digit_of({8: 0.95, 10: 0.04, 3: 0.01}))
+
+    assert sentence == "An 8, 95% confident. The runner-up is no digit at all (4%)."
 
 
 def test_a_mark_that_is_no_digit_is_called_so_in_words() -> None:
