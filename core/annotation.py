@@ -12,6 +12,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
@@ -37,7 +38,11 @@ LABEL_OF_DIGIT = 0.5  # a label is half as tall as the digits are, ...
 LABEL_OF_PICTURE = 0.022  # ... but not so small that it is lost where a large photo is shown 800 pixels wide, ...
 LABEL_OVER_DIGITS = 0.8  # ... unless that would cover the neighbors, ...
 LABEL_AT_MOST = 1 / 4  # ... nor so large that it hides a small picture.
+LABEL_AT_LEAST = 0.45  # Where there is less room above a digit a label is smaller, down to this share of itself.
+CROWDED = 0.25  # Labels are as small as this share of them must be, so that most are of one size.
 PEN_OF_LABEL = 1 / 9
+# Pictures whose longer side is below the first are drawn on enlarged, to the second: else no label would be legible.
+TINY, LEGIBLE = 200, 480
 
 
 class _Look(NamedTuple):
@@ -56,9 +61,20 @@ def annotate(image: Image, reading: Reading) -> NDArray[np.uint8]:
         reading: its boxes are in pixels of the original.
 
     Returns:
-        (H, W, 3) uint8 RGB, of the size of `image.pixels`.
+        (H, W, 3) uint8 RGB: `image.pixels`, enlarged by a whole number where they are tiny, with a strip above where a
+        digit stands too near to the edge for its label.
     """
-    return mark(image.pixels, reading.digits, [_scaled(digit.box, image.scale) for digit in reading.digits])
+    height, width = image.pixels.shape[:2]
+    times = -(-LEGIBLE // max(height, width)) if reading.digits and max(height, width) < TINY else 1
+    pixels = image.pixels.repeat(times, axis=0).repeat(times, axis=1) if times > 1 else image.pixels
+    boxes = [_scaled(digit.box, image.scale / times) for digit in reading.digits]
+    if not boxes:
+        return pixels.copy()
+    look = _look(boxes, (pixels.shape[1], pixels.shape[0]))
+    missing = max(0, look.label + look.pen + 2 * look.edge - min(box.y for box in boxes))
+    ground = [float(value) for value in np.median(pixels[0], axis=0)]
+    pixels = np.asarray(cv2.copyMakeBorder(pixels, missing, 0, 0, 0, cv2.BORDER_CONSTANT, value=ground), np.uint8)
+    return mark(pixels, reading.digits, [box.shifted(0, missing) for box in boxes])
 
 
 def mark(pixels: NDArray[np.uint8], digits: Sequence[Digit], boxes: Sequence[Box]) -> NDArray[np.uint8]:
@@ -81,8 +97,9 @@ def mark(pixels: NDArray[np.uint8], digits: Sequence[Digit], boxes: Sequence[Box
     placed = [box.shifted(-window.x, -window.y) for box in boxes]
     for digit, box in zip(digits, placed, strict=True):
         _draw_box(draw, box, digit.verdict, look)
-    for digit, box in zip(digits, placed, strict=True):  # above all boxes, so that none strikes a label through
-        _draw_label(draw, box, digit, look, picture.size)
+    heights = _label_heights(placed, look)
+    for digit, box, height in zip(digits, placed, heights, strict=True):  # above all boxes: none strikes one through
+        _draw_label(draw, box, digit, look._replace(label=height), picture.size)
     marked[rows, columns] = np.asarray(picture)
     return marked
 
@@ -97,6 +114,19 @@ def _look(boxes: Sequence[Box], size_wh: tuple[int, int]) -> _Look:
     label = max(7, round(min(max(LABEL_OF_DIGIT * digit_height, visible), LABEL_AT_MOST * min(size_wh))))
     pen = max(1, round(PEN_OF_LABEL * label))
     return _Look(label, pen, max(1, pen // 3))
+
+
+def _label_heights(boxes: Sequence[Box], look: _Look) -> list[int]:
+    """How high each label is: where it would reach over the picture's edge or the digit above, lower if that helps."""
+    gap = look.pen + 2 * look.edge
+    least = max(7, round(LABEL_AT_LEAST * look.label))
+    rooms = []
+    for box in boxes:
+        above = [one.bottom + gap for one in boxes if one.bottom <= box.y and one.x < box.right and box.x < one.right]
+        rooms.append(box.y - gap + look.edge - max(above, default=0))
+    enough = [min(room, look.label) for room in rooms if room >= least]
+    common = round(float(np.quantile(enough, CROWDED))) if enough else look.label
+    return [min(room, common) if room >= least else common for room in rooms]
 
 
 def _around(boxes: Sequence[Box], look: _Look, size_wh: tuple[int, int]) -> Box:

@@ -9,7 +9,7 @@ onto it the same way: a new `initial_drawing`, which the canvas draws and sends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,12 +78,14 @@ class _State:
 
     placed: the objects that were last put on it; revision: how often, since the canvas only looks at a changed drawing.
     objects: what is on it now, in the canvas's own words.
+    outdated: what was on it, or placed, until something else was placed; what the canvas sends of these comes too late.
     sent: the PNG that the canvas sent last. Until it sends another one, it has not yet drawn what was placed.
     """
 
     placed: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
     objects: list[dict[str, Any]] = field(default_factory=list)
+    outdated: list[list[dict[str, Any]]] = field(default_factory=list)
     sent: bytes | None = None
     drawing: Drawing | None = None
 
@@ -123,9 +125,21 @@ def clear(key: str) -> None:
     _place(_state(key), [])
 
 
-def redraw(key: str) -> None:
-    """Have what is on the sheet drawn again, on a sheet of another size."""
-    _place(_state(key), _state(key).objects)
+def fit(key: str, sheet: Sheet) -> None:
+    """Have what is on the sheet drawn again on `sheet`, moved or made smaller where it would reach over its edge."""
+    objects = _state(key).objects
+    strokes = [_points(item) for item in objects if item.get("path")]
+    if not strokes:
+        _place(_state(key), objects)
+        return
+    room = max(float(item["strokeWidth"]) for item in objects) / 2
+    low = np.min([points.min(axis=0) for points in strokes], axis=0) - room
+    high = np.max([points.max(axis=0) for points in strokes], axis=0) + room
+    size = np.array(sheet, np.float32)
+    scale = float(min(1.0, *(size / (high - low))))
+    inside = np.maximum(-low, 0) + np.minimum(size - high, 0)
+    shift = inside if scale == 1 else (size - scale * (low + high)) / 2
+    _place(_state(key), [_moved(item, scale, shift) for item in objects] if shift.any() else objects)
 
 
 def put(key: str, strokes: Strokes, brush_px: int) -> None:
@@ -139,19 +153,42 @@ def _state(key: str) -> _State:
 
 
 def _place(state: _State, objects: list[dict[str, Any]]) -> None:
+    state.outdated.append(state.objects)
     state.placed, state.objects = objects, objects
     state.revision += 1
 
 
 def _remember(state: _State, result: CanvasResult) -> None:
-    """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew."""
+    """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew.
+
+    Who presses quickly places something before the canvas has told of what was placed before: that is passed over.
+    """
     png = result.image_bytes
     if png is None or png == state.sent:
         return
     state.sent = png
-    state.objects = list((result.json_data or {}).get("objects", []))
+    objects = list((result.json_data or {}).get("objects", []))
+    shapes = _shapes(objects)
+    if shapes != _shapes(state.placed) and any(shapes == _shapes(old) for old in state.outdated):
+        return
+    state.outdated.clear()
+    state.objects = objects
     strokes = tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in state.objects if item.get("path"))
     state.drawing = Drawing(result.image_data, strokes) if strokes else None
+
+
+def _shapes(objects: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """What tells one state of the sheet from another; the canvas adds much that it was not given."""
+    return [(item.get("path"), item.get("strokeWidth")) for item in objects]
+
+
+def _moved(item: Mapping[str, Any], scale: float, shift: NDArray[np.float32]) -> dict[str, Any]:
+    """A stroke made smaller and moved, as an object that stands where its path says."""
+    path = [
+        [command[0], *(round(scale * float(at) + float(shift[i % 2]), 1) for i, at in enumerate(command[1:]))]
+        for command in item["path"]
+    ]
+    return _path(path, scale * float(item["strokeWidth"]))
 
 
 def _points(item: Mapping[str, Any]) -> NDArray[np.float32]:
@@ -167,6 +204,10 @@ def _share_in(points: NDArray[np.float32], box: Box) -> float:
 def _path_object(stroke: NDArray[np.float32], brush_px: int) -> dict[str, Any]:
     """A stroke as the canvas's own kind of object, with the round pen it draws with."""
     commands = [["M" if i == 0 else "L", round(float(x), 1), round(float(y), 1)] for i, (x, y) in enumerate(stroke)]
+    return _path(commands, brush_px)
+
+
+def _path(commands: list[list[Any]], brush_px: float) -> dict[str, Any]:
     return {
         "type": "Path",
         "path": commands,

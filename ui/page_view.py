@@ -48,9 +48,8 @@ def choose_page(desk: Desk) -> PageKey | None:
             width=420,
         )
         for step, name, icon in ((-1, "Previous", ":material/chevron_left:"), (1, "Next", ":material/chevron_right:")):
-            neighbor = pages[(here + step) % len(pages)]
             edge = not 0 <= here + step < len(pages)
-            st.button(name, icon=icon, key=f"upload_{name}", on_click=_open, args=(desk, neighbor), disabled=edge)
+            st.button(name, icon=icon, key=f"upload_{name}", on_click=_go, args=(desk, step), disabled=edge)
     return desk.shown
 
 
@@ -185,6 +184,13 @@ def _show_steps(view: View) -> None:
             words, picture = st.columns(STEP_SHARES, gap="medium")
             words.markdown(f"**{number}. {step.name}**\n\n{step.purpose}")
             picture.image(step.picture, width="stretch", alt=f"{step.name}: {step.purpose}")
+
+
+def _go(desk: Desk, step: int) -> None:
+    """So many pages on from the one that is shown now, which may be another than when the button was drawn."""
+    pages = desk.tray.pages
+    if desk.shown in pages:
+        _open(desk, pages[min(max(pages.index(desk.shown) + step, 0), len(pages) - 1)])
 
 
 def _open(desk: Desk, key: PageKey) -> None:

@@ -127,14 +127,36 @@ def test_pictures_of_any_size_can_be_drawn_on(width: int, height: int) -> None:
 
     annotated = annotate(blank(width, height), reading_of((box, "sure"), (box, "unreadable"), (box, "unsure")))
 
-    assert annotated.shape == (height, width, 3)
+    times = annotated.shape[1] // width
+    assert annotated.shape[1:] == (times * width, 3)
+    assert annotated.shape[0] >= times * height
+    assert (times > 1) == (max(width, height) < 100)
     assert annotated.dtype == np.uint8
 
 
 def test_a_box_beyond_the_edge_does_no_harm() -> None:
-    annotated = annotate(blank(50, 50), reading_of((Box(40, 40, 30, 30), "unsure"), (Box(0, 0, 0, 0), "sure")))
+    annotated = annotate(blank(250, 250), reading_of((Box(240, 240, 30, 30), "unsure"), (Box(200, 90, 0, 0), "sure")))
 
-    assert annotated.shape == (50, 50, 3)
+    assert annotated.shape == (250, 250, 3)
+
+
+def test_a_label_has_room_above_a_digit_at_the_picture_s_edge() -> None:
+    box = Box(100, 2, 40, 60)
+
+    annotated = annotate(blank(300, 200), reading_of((box, "sure")))
+
+    above = annotated.shape[0] - 200
+    assert above > 20
+    assert (annotated[box.y + above : box.bottom + above, box.x : box.right] == PAPER).all()
+
+
+def test_a_label_is_smaller_where_there_is_little_room_above_a_digit() -> None:
+    upper, lower = Box(100, 60, 60, 80), Box(100, 180, 60, 80)
+
+    annotated = annotate(blank(300, 300), reading_of((upper, "sure"), (lower, "unsure")))
+
+    assert (annotated[upper.y : upper.bottom, upper.x : upper.right] == PAPER).all()
+    assert where(annotated, COLORS["unsure"][0])[upper.bottom : lower.y - 8, upper.x : upper.right].sum() > 50
 
 
 def test_lines_and_labels_grow_with_the_picture() -> None:
