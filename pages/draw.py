@@ -10,7 +10,7 @@ from core.images import from_rgba
 from core.reader import CANVAS_SETTINGS, Reader
 from core.reading import Reading
 from core.synthesis.samples import CANVAS_SIDE, sample_drawings
-from ui import answer, canvas, resources
+from ui import answer, canvas, resources, steady_chart
 from ui.explaining import show_explanation
 from ui.frame import name_model, open_page, sentence_instead_of_traceback
 from ui.pictures import data_url, sketch
@@ -35,6 +35,7 @@ def sheet_and_answer() -> None:
         with samples:
             offer_samples()
         if drawing is None:
+            steady_chart.forget(answer.BARS)
             with number:
                 invite()
         else:
@@ -97,6 +98,7 @@ def read(drawing: canvas.Drawing, number: DeltaGenerator, digits: DeltaGenerator
     reading = reading_of(drawing, reader)
     with number:
         if not reading.lines:
+            steady_chart.forget(answer.BARS)
             st.subheader("Not a digit", anchor=False)
             st.markdown("Nothing on the sheet looks like a digit to this model. Write on, or clear the sheet.")
             return

@@ -31,6 +31,8 @@ _NUMBER = (
 )
 _LARGE, _LONG = "clamp(4rem, 20vw, 7rem)", "clamp(2.25rem, 11vw, 4rem)"
 SHORT_NUMBER = 5
+BARS = "digit_bars"
+"""The chart of the digit that is looked at, by its key; one on a page."""
 UNSEEN = "\u200b"
 """A space without width: a label that has it looks like one that has not."""
 
@@ -67,7 +69,8 @@ def show_digits(reading: Reading, key: str) -> Digit:
         with st.container(width=BESIDE_PX, gap="xsmall"):
             steady_chart(
                 charts.probability_bars(digit),
-                key=f"{key}_bars",
+                key=BARS,
+                about=key,
                 alt=f"Probabilities as bars. {wording.probabilities_in_words(digit)}",
             )
             st.caption(wording.probabilities_in_words(digit))

@@ -106,6 +106,9 @@ def open_page(key: str) -> Iterator[Page]:
     st.set_page_config(page_title=title, page_icon=str(LOGO), layout="wide", initial_sidebar_state="auto")
     st.logo(str(LOGO), size="large")
     st.html(_STYLE + steady_chart.STYLE)
+    if st.session_state.get("page_before") != key:
+        st.session_state["page_before"] = key
+        st.session_state[steady_chart.VISIT] = st.session_state.get(steady_chart.VISIT, 0) + 1
     with st.sidebar:
         _menu()
         st.html(_CLOSE_ON_PHONE.format(page=page.key), unsafe_allow_javascript=True)

@@ -14,7 +14,7 @@ from ui import answer, resources
 from ui.desk import Desk
 from ui.explaining import show_explanation
 from ui.page_reading import View
-from ui.results import doubts, picture_name
+from ui.results import doubts, line_choice, picture_name
 from ui.uploads import PageKey, page_label, shown_name
 from ui.wording import percent, reading_sentence
 
@@ -151,25 +151,25 @@ def _offer_removal(desk: Desk, key: PageKey) -> None:
 def _show_digits(reading: Reading, key: PageKey) -> None:
     """One digit of one line, as on the Draw page: a chart for each of a hundred digits would help nobody."""
     st.subheader("Digit by digit")
-    place = f"upload_{key.file}_{key.page}"
-    line = _chosen_line(reading, place)
+    line = _chosen_line(reading, key)
     with st.container():
         part = replace(reading, lines=(line,), steps=())
-        digit = answer.show_digits(part, f"{place}_{reading.lines.index(line)}")
+        digit = answer.show_digits(part, f"upload_{key.file}_{key.page}_{reading.lines.index(line)}")
         if st.toggle("Show what decided", key="upload_explain", persist_state="session"):
             show_explanation(resources.reader().classifier, digit)
 
 
-def _chosen_line(reading: Reading, place: str) -> Line:
+def _chosen_line(reading: Reading, key: PageKey) -> Line:
     if len(reading.lines) == 1:
         return reading.lines[0]
     least_sure = min(range(len(reading.lines)), key=lambda i: reading.lines[i].confidence)
+    choice = line_choice(key, len(reading.lines))
+    st.session_state.setdefault(choice, least_sure)
     chosen = st.selectbox(
         "Line",
         range(len(reading.lines)),
-        index=least_sure,
         format_func=lambda i: f"{i + 1}: {reading.lines[i].text}",
-        key=f"{place}_line_of_{len(reading.lines)}",
+        key=choice,
         width=300,
     )
     return reading.lines[chosen]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -22,6 +22,8 @@ from ui.wording import rounded_down
 
 HEAD_PX = 38
 ROW_PX = 46
+TICKED = "upload_ticked"
+"""In the session: what the ticked row of the table is about."""
 ROWS_SHOWN = 8
 ERRORS_SHOWN = 6
 ERRORS_PX = 220
@@ -65,8 +67,8 @@ def show_errors(desk: Desk) -> None:
 
 
 def show_table(desk: Desk) -> None:
-    """A row for each line of writing; the row that is chosen opens its page. Nothing where all was in vain."""
-    table, keys = _table(desk)
+    """A row for each line of writing; the row that is chosen opens its line. Nothing where all was in vain."""
+    table, rows = _table(desk)
     if not _read(desk.results()):
         return
     st.dataframe(
@@ -75,7 +77,7 @@ def show_table(desk: Desk) -> None:
         hide_index=True,
         row_height=ROW_PX,
         height=HEAD_PX + min(len(table), ROWS_SHOWN) * ROW_PX,
-        on_select=partial(_open_chosen, desk, keys),
+        on_select=partial(_open_chosen, desk, rows),
         selection_mode="single-row",
         placeholder="",
         column_order=("picture", "file", "text", "confidence", "page", "line", "note"),
@@ -90,8 +92,8 @@ def show_table(desk: Desk) -> None:
         },
         alt="A row for each line of writing: its file, page, number and confidence.",
     )
-    if len(desk.tray.pages) > 1:
-        st.caption("Choose a row to open its page.")
+    if len(table) > 1:
+        st.caption("Tick a row to open it below.")
 
 
 def offer_downloads(desk: Desk) -> None:
@@ -173,10 +175,23 @@ def _read(results: Results) -> list[PageKey]:
     return [key for key, result in results if result.reading]
 
 
-def _table(desk: Desk) -> tuple[pd.DataFrame, list[PageKey]]:
-    """The rows, and the page each of them is about."""
+class Row(NamedTuple):
+    """What a row of the table is about: a page, and which of its lines, from 0."""
+
+    page: PageKey
+    line: int
+    lines: int
+
+
+def line_choice(key: PageKey, lines: int) -> str:
+    """Where the session keeps which of so many lines of a page is looked at, from 0."""
+    return f"upload_{key.file}_{key.page}_line_of_{lines}"
+
+
+def _table(desk: Desk) -> tuple[pd.DataFrame, list[Row]]:
+    """The rows, and what each of them is about."""
     rows: list[dict[str, Any]] = []
-    keys: list[PageKey] = []
+    about: list[Row] = []
     for key, result in desk.results():
         outcome, upload = desk.outcome(key), desk.tray.upload(key.file)
         place = {
@@ -186,8 +201,8 @@ def _table(desk: Desk) -> tuple[pd.DataFrame, list[PageKey]]:
         }
         found = _lines(result)
         rows += [place | line for line in found]
-        keys += [key] * len(found)
-    return pd.DataFrame(rows), keys
+        about += [Row(key, line, len(found)) for line in range(len(found))]
+    return pd.DataFrame(rows), about
 
 
 def _lines(result: Result) -> list[dict[str, Any]]:
@@ -199,10 +214,22 @@ def _lines(result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _open_chosen(desk: Desk, keys: Sequence[PageKey]) -> None:
+def _open_chosen(desk: Desk, rows: Sequence[Row]) -> None:
     chosen = st.session_state["upload_table"].selection.rows
-    if chosen and chosen[0] < len(keys):
-        desk.shown = keys[chosen[0]]
+    before: Row | None = st.session_state.get(TICKED)
+    ticked = rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
+    st.session_state[TICKED] = ticked
+    opened = row_to_open(ticked, before, desk.shown)
+    if opened is not None and opened in rows:
+        desk.shown = opened.page
+        st.session_state[line_choice(opened.page, opened.lines)] = opened.line
+
+
+def row_to_open(ticked: Row | None, before: Row | None, shown: PageKey | None) -> Row | None:
+    """The ticked row; or one whose tick was taken away, if another page was opened elsewhere since it was ticked."""
+    if ticked is None and before is not None and before.page != shown:
+        return before
+    return ticked
 
 
 def _count(number: int, what: str) -> str:

@@ -7,6 +7,8 @@ each other. A changed figure goes to the one below, which comes to the top once 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -15,6 +17,8 @@ from ui import charts
 # What of a sheet tells that its figure is drawn: the chart before it is kept for a while, and a new one waits unseen
 # for its width.
 _DRAWN = '.stElementContainer:not([data-retained="true"]) .js-plotly-plot:not([style*="visibility"]) .trace'
+VISIT = "steady_visit"
+"""In the session: how often the visitor went to another page."""
 STYLE = f"""
 <style>
 [class*="st-key-steady_"] {{ display: grid; grid-template-columns: minmax(0, 1fr); }}
@@ -28,23 +32,55 @@ STYLE = f"""
 """For `st.html`, once on every page."""
 
 
-def steady_chart(figure: go.Figure, *, key: str, alt: str) -> None:
+class _Sheet(NamedTuple):
+    """A figure, the same as JSON to be compared with others (one with gaps is not equal to itself), and its words."""
+
+    figure: go.Figure
+    drawn: str
+    alt: str
+
+
+class _Kept(NamedTuple):
+    """What a session knows of a chart: what it is about, its sheets, and which of them has the latest figure."""
+
+    about: str
+    sheets: tuple[_Sheet, ...]
+    newest: int
+
+
+def steady_chart(figure: go.Figure, *, key: str, about: str, alt: str) -> None:
     """Draw `figure` over what stood under this key before, which stays until the new one is there.
+
+    One that changes again before the browser has drawn it may blink.
 
     Args:
         figure: With one trace at least, by which the browser knows that it is drawn.
         key: Of this chart in the session.
+        about: What is shown. A chart about something else begins anew, as does one on a page that was left.
         alt: What it shows, for those who do not see it.
     """
-    kept = f"steady_sheets_{key}"
-    sheets, newest = st.session_state.get(kept, ([(figure, alt)], 0))
-    if sheets[newest] != (figure, alt):
+    subject = f"{about} of visit {st.session_state.get(VISIT, 0)}"
+    kept: _Kept = st.session_state.get(_place(key), _Kept("", (), 0))
+    sheets, newest = kept.sheets, kept.newest
+    now = _Sheet(figure, figure.to_json(), alt)
+    if kept.about != subject:
+        sheets, newest = (now,), 0
+    elif (sheets[newest].drawn, sheets[newest].alt) != (now.drawn, now.alt):
         newest = 1 - newest
-        sheets = [*sheets[:newest], (figure, alt), *sheets[newest + 1 :]]
-    st.session_state[kept] = sheets, newest
+        sheets = (*sheets[:newest], now, *sheets[newest + 1 :])
     with st.container(key=f"steady_{key}"):
-        for number, (drawn, says) in enumerate(sheets):
+        for number, sheet in enumerate(sheets):
             with st.container(key=f"sheet_{number}_{key}"):
-                st.plotly_chart(drawn, key=f"{key}_{number}", config=charts.CONFIG, alt=says)
+                st.plotly_chart(sheet.figure, key=f"{key}_{number}", config=charts.CONFIG, alt=sheet.alt)
         # Markdown is changed where it stands; of `st.html` the old one would stay beside the new one for a while.
         st.markdown(f'<span class="newest-{newest}"></span>', unsafe_allow_html=True)
+    st.session_state[_place(key)] = _Kept(subject, sheets, newest)
+
+
+def forget(key: str) -> None:
+    """Where the chart is not shown for now: so that it does not come back with what it showed before."""
+    st.session_state.pop(_place(key), None)
+
+
+def _place(key: str) -> str:
+    return f"steady_sheets_{key}"

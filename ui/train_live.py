@@ -195,24 +195,26 @@ def _curves(run: Run, history: History) -> None:
         steady_chart(
             training_charts.accuracy_curves(history, epochs),
             key="train_accuracy",
+            about=run.id,
             alt="Share of training and validation digits that are right, over epochs.",
         )
     with right:
         steady_chart(
             training_charts.loss_curves(history, epochs),
             key="train_loss",
+            about=run.id,
             alt="Loss on training and validation digits, over epochs.",
         )
     if not history.epochs:
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        _confusion(history)
+        _confusion(run, history)
     with right:
         _wrong_digits(read_mistakes(run))
 
 
-def _confusion(history: History) -> None:
+def _confusion(run: Run, history: History) -> None:
     done = [epoch.done for epoch in history.epochs]
     shown = done[-1]
     st.markdown("**What is read for what**, on validation digits")
@@ -225,6 +227,7 @@ def _confusion(history: History) -> None:
     steady_chart(
         training_charts.confusion(shown.confusion),
         key="train_confusion",
+        about=run.id,
         alt=f"Confusion matrix of validation digits after epoch {shown.epoch}.",
     )
     st.caption(f"After epoch {shown.epoch}. Rows: what was written; columns: what was read.")

@@ -125,6 +125,20 @@ def test_undo_takes_back_one_stroke_after_another(page: Page, address: str) -> N
     expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
 
 
+def test_quick_presses_of_undo_all_count(page: Page, address: str) -> None:
+    open_draw(page, address)
+    for left in (50, 110, 170, 230):
+        write(page, (np.array([[left, 80], [left, 180]], np.float32),))
+    expect(answer(page)).to_have_text(re.compile(r"^1 ?1 ?1 ?1$"))
+    for _ in range(3):
+        button(page, "Undo").click()
+        page.wait_for_timeout(100)
+
+    expect(answer(page)).to_have_text("1")
+    at_rest(page)
+    expect(answer(page)).to_have_text("1")
+
+
 def test_clear_gives_a_new_sheet_to_write_on(page: Page, address: str) -> None:
     open_draw(page, address)
     write(page, digits_in_a_row("58", height=110, left=30, top=80, gap=30, seed=3))
@@ -177,6 +191,14 @@ def test_a_wide_sheet_keeps_the_number_and_has_room_for_more(page: Page, address
     write(page, digits_in_a_row("71", height=90, left=250, top=90, gap=60, seed=5))
 
     expect(answer(page)).to_have_text(re.compile(r"^29 ?71$"))
+    page.get_by_text("Wide sheet").click()
+    expect(page.get_by_role("img", name="Drawing area")).to_have_attribute("width", "280")
+    at_rest(page)
+    expect(answer(page)).to_have_text(re.compile(r"^29 ?71$"))
+    for _ in range(2):
+        button(page, "Undo").click()
+        at_rest(page)
+    expect(answer(page)).to_have_text(re.compile("^29"))
 
 
 def test_the_digit_looked_at_can_be_chosen_and_explained(page: Page, address: str) -> None:

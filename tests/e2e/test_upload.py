@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import PATIENCE_MS
 from tests.e2e.uploading import READ_MS, blank, broken, document, drop, open_upload, photo
+from ui.results import HEAD_PX, ROW_PX
 
 pytestmark = pytest.mark.e2e
 
@@ -54,6 +55,27 @@ def saved(page: Page, button: str) -> tuple[str, Path]:
     with page.expect_download(timeout=READ_MS) as download:
         page.get_by_role("button", name=button, exact=True).click()
     return download.value.suggested_filename, Path(download.value.path())
+
+
+def tick(page: Page, row: int) -> None:
+    """Tick a row of the table, counted from 0; the table is one canvas."""
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    rest(page)
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + HEAD_PX + (row + 0.5) * ROW_PX)
+
+
+def test_a_row_of_the_table_opens_its_line(page: Page, address: str) -> None:
+    open_upload(page, address)
+    drop(page, [document(2)])
+    wait_until_read(page, "2 pages")
+    place, line = (page.get_by_role("combobox", name=name) for name in ("Look at", "Line"))
+
+    tick(page, 5)
+    expect(place).to_have_value(re.compile("page 2"))
+    expect(line).to_have_value(re.compile("^2:"))
 
 
 def test_several_pictures_and_a_bad_file_are_read_shown_and_taken_away(page: Page, address: str) -> None:
