@@ -20,7 +20,7 @@ def probability_bars(digit: Digit) -> go.Figure:
     """Eleven bars: how likely each digit is, and "not a digit".
 
     The answer is filled with the theme's first color, its runner-up hatched in the second: told apart without color
-    too.
+    too. A bar too small for its figure is too small for hatching.
     """
     shares = [float(share) for share in digit.probabilities]
     ranked = sorted(range(OUTCOMES), key=lambda outcome: shares[outcome], reverse=True)
@@ -33,7 +33,7 @@ def probability_bars(digit: Digit) -> go.Figure:
             y=[shares[outcome] for outcome in outcomes],
             text=[percent(shares[outcome]) if shares[outcome] >= LABELED_FROM else "" for outcome in outcomes],
             marker={
-                "pattern": {"shape": "/" if role == "runner-up" else ""},
+                "pattern": {"shape": "/" if role == "runner-up" and shares[outcomes[0]] >= LABELED_FROM else ""},
                 **({"color": QUIET} if role == "others" else {}),
             },
             textposition="outside",
@@ -54,7 +54,7 @@ def probability_bars(digit: Digit) -> go.Figure:
             "type": "category",
             "categoryorder": "array",
             "categoryarray": [_label(i) for i in range(OUTCOMES)],
-            "range": [-0.6, OUTCOMES - 0.4],
+            "range": [-0.9, OUTCOMES - 0.4],
             "fixedrange": True,
             "tickangle": 0,
             "title": None,

@@ -67,7 +67,8 @@ def show_page(desk: Desk, key: PageKey) -> View | None:
         _offer_removal(desk, key)
         return None
     reading = outcome.reading
-    picture, numbers = st.columns([3, 2], gap="medium")
+    with st.container(key="stacked_early"):
+        picture, numbers = st.columns([3, 2], gap="medium")
     with picture:
         numbers_in_words = ", ".join(line.text for line in reading.lines) or "no number"
         alt = f"{shown_name(upload.name)} with a box around each digit and the answer above it: {numbers_in_words}."

@@ -49,10 +49,12 @@ class Limits:
                 f"the picture has {width:,} x {height:,} pixels, too few to hold a digit; "
                 f"send one of at least {SMALLEST_SIDE} x {SMALLEST_SIDE}"
             )
-        if width * height > self.pixels or max(width, height) > self.side:
+        limits = [f"{self.pixels / 1e6:,.0f} megapixels"] if width * height > self.pixels else []
+        limits += [f"{self.side:,} pixels a side"] if max(width, height) > self.side else []
+        if limits:
             raise ImageError(
-                f"the picture has {width:,} x {height:,} pixels, more than the {self.pixels / 1e6:,.0f} megapixels "
-                f"and {self.side:,} pixels a side that are read; scale it down"
+                f"the picture has {width:,} x {height:,} pixels, more than the {' and '.join(limits)} that are read; "
+                "scale it down"
             )
 
     def check_pages(self, count: int) -> None:

@@ -353,9 +353,8 @@ def test_a_bomb_is_refused_before_anything_is_decoded() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert sentence == (
-        "the picture has 50,000 x 50,000 pixels, more than the 80 megapixels and 65,535 pixels a side that are read; "
-        "scale it down"
+    assert (
+        sentence == "the picture has 50,000 x 50,000 pixels, more than the 80 megapixels that are read; scale it down"
     )
     assert peak < 2_000_000
 
