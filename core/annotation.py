@@ -38,10 +38,12 @@ LABEL_OF_DIGIT = 0.5  # a label is half as tall as the digits are, ...
 LABEL_OF_PICTURE = 0.022  # ... but not so small that it is lost where a large photo is shown 800 pixels wide, ...
 LABEL_OVER_DIGITS = 0.8  # ... unless that would cover the neighbors, ...
 LABEL_AT_MOST = 1 / 4  # ... nor so large that it hides a small picture.
+LABEL_WIDTH = 0.8  # in heights of a label
 LABEL_AT_LEAST = 0.45  # Where there is less room above a digit a label is smaller, down to this share of itself.
 CROWDED = 0.25  # Labels are as small as this share of them must be, so that most are of one size.
 PEN_OF_LABEL = 1 / 9
-# Pictures whose longer side is below the first are drawn on enlarged, to the second: else no label would be legible.
+# Pictures whose longer side is below the first are drawn on enlarged, to at least the second: else no label could be
+# read.
 TINY, LEGIBLE = 200, 480
 
 
@@ -122,11 +124,12 @@ def _label_heights(boxes: Sequence[Box], look: _Look) -> list[int]:
     least = max(7, round(LABEL_AT_LEAST * look.label))
     rooms = []
     for box in boxes:
-        above = [one.bottom + gap for one in boxes if one.bottom <= box.y and one.x < box.right and box.x < one.right]
+        left, right = box.x - gap, box.x - gap + max(LABEL_WIDTH * look.label, box.width)
+        above = [one.bottom + gap for one in boxes if one.bottom <= box.y and one.x < right and left < one.right]
         rooms.append(box.y - gap + look.edge - max(above, default=0))
     enough = [min(room, look.label) for room in rooms if room >= least]
     common = round(float(np.quantile(enough, CROWDED))) if enough else look.label
-    return [min(room, common) if room >= least else common for room in rooms]
+    return [max(least, min(room, common)) for room in rooms]
 
 
 def _around(boxes: Sequence[Box], look: _Look, size_wh: tuple[int, int]) -> Box:
@@ -174,7 +177,7 @@ def _stretches(first: int, last: int, length: int) -> Iterator[tuple[int, int]]:
 def _draw_label(draw: PIL.ImageDraw.ImageDraw, box: Box, digit: Digit, look: _Look, size_wh: tuple[int, int]) -> None:
     """The digit on a plate above its box; below where there is no room above, inside where there is none at all."""
     background, ink = COLORS[digit.verdict]
-    width, height = round(0.8 * look.label), look.label
+    width, height = round(LABEL_WIDTH * look.label), look.label
     gap = look.pen + 2 * look.edge
     above, below = box.y - gap - height + look.edge, box.bottom + gap - look.edge
     top = above if above >= -height // 3 else below if below + height <= size_wh[1] else box.y

@@ -105,7 +105,7 @@ class _Place:
     """What is known of one place.
 
     moved_at: when something moved there last.
-    since: when something came there: it was seen first, or what was believed moved.
+    since: when something came there: it was seen first, or came to rest, or what was believed moved.
     evidence: what was seen lately.
     believed: its digits, also where they are shown as `?`.
     grouped_at: when its digits were last seen as one group without help.
@@ -191,7 +191,8 @@ class Tracker:
     def _regrouped(self, sightings: Iterable[Sighting], time_s: float, settings: TrackSettings) -> list[Sighting]:
         """Sightings in the groups that are believed: a narrow space is seen in one frame and not in the next.
 
-        A grouping that has not been seen for a while holds no longer.
+        A grouping that has not been seen for a while holds no longer. Until then a number of as many digits that takes
+        another's place without moving is in its groups.
         """
         believed = [one for one in self._places if one.believed and time_s - one.grouped_at < settings.fading_s]
         believed.sort(key=lambda place: place.box.x)
@@ -296,9 +297,9 @@ def _matches(places: Sequence[_Place], sightings: Sequence[Sighting]) -> dict[in
 
 def _forget(place: _Place, time_s: float) -> None:
     """Nothing that was seen before the picture moved counts after it."""
-    place.evidence.clear()
-    if place.believed is not None:
+    if place.believed is not None or not place.evidence:
         place.since = time_s
+    place.evidence.clear()
     place.believed, place.moved_at = None, time_s
 
 

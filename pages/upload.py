@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -13,10 +15,13 @@ from ui.reading_settings import choose_settings
 from ui.uploads import as_code, page_label
 
 # Numbers to copy are what the visitor came for; a long one stays in its column of the table; a place to drop files on
-# is large; samples stand in rows of one height.
+# is large; samples stand in rows of one height; columns with a table below each other before the table is cut off; no
+# Stop of Streamlit's own beside the page's own.
 STYLE = """
 <style>
 .st-key-upload_numbers pre, .st-key-upload_numbers code { font-size: 1.6rem; line-height: 1.35; }
+.st-key-stacked_early [data-testid="stColumn"] { min-width: min(100%, 19rem); }
+[data-testid="stStatusWidget"] button { display: none; }
 .st-key-upload_lines :is(th, td) { padding: 0.35rem 0.45rem; }
 .st-key-upload_lines td:nth-child(2) { overflow-wrap: anywhere; min-width: 5rem; }
 [data-testid="stFileUploaderDropzone"] { min-height: 6.5rem; border-style: dashed; align-items: center; }
@@ -53,19 +58,24 @@ def take_in(desk: Desk) -> None:
 
 
 def read_the_rest(desk: Desk, place: DeltaGenerator) -> None:
-    """Read what is pending, with a bar that names the page and a button that stops; what was read stays."""
+    """Read on for a while, with a bar that names the page and a button that stops; what was read stays."""
     pending = desk.pending()
     if not pending:
         return
+    done = desk.tray.page_count - len(pending)
     with place.container(horizontal=True, gap="small", vertical_alignment="center"):
         if desk.stopped:
             st.markdown(f"Stopped with {len(pending):,} of {desk.tray.page_count:,} pages not read.")
             st.button("Read the rest", icon=":material/play_arrow:", key="upload_go_on", on_click=go_on, args=(desk,))
             return
-        bar = st.progress(0.0)
+        bar = st.progress(done / desk.tray.page_count)
         st.button("Stop reading", icon=":material/stop:", key="upload_stop", on_click=stop, args=(desk,))
-    for done, key in enumerate(desk.read()):
-        bar.progress(done / len(pending), f"Reading {as_code(page_label(desk.tray.upload(key.file), key))}")
+    until = time.monotonic() + max(results.SHOWN_EVERY_S, done * results.SHOWN_LATER_S)
+    for more, key in enumerate(desk.read()):
+        if more and time.monotonic() > until:
+            return
+        label = f"Reading {as_code(page_label(desk.tray.upload(key.file), key))}"
+        bar.progress((done + more) / desk.tray.page_count, label)
     place.empty()
 
 
@@ -114,3 +124,5 @@ with open_page("upload") as page:
         results.show_errors(desk)
     with above if len(desk.tray.pages) > 1 else below:
         show_all(desk)
+    if desk.pending() and not desk.stopped:
+        st.rerun()

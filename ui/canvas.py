@@ -127,11 +127,11 @@ def clear(key: str) -> None:
 
 def fit(key: str, sheet: Sheet) -> None:
     """Have what is on the sheet drawn again on `sheet`, moved or made smaller where it would reach over its edge."""
-    objects = _state(key).objects
-    strokes = [_points(item) for item in objects if item.get("path")]
-    if not strokes:
-        _place(_state(key), objects)
+    objects = [item for item in _state(key).objects if item.get("path")]
+    if not objects:
+        _place(_state(key), [])
         return
+    strokes = [_points(item) for item in objects]
     room = max(float(item["strokeWidth"]) for item in objects) / 2
     low = np.min([points.min(axis=0) for points in strokes], axis=0) - room
     high = np.max([points.max(axis=0) for points in strokes], axis=0) + room
@@ -139,7 +139,7 @@ def fit(key: str, sheet: Sheet) -> None:
     scale = float(min(1.0, *(size / (high - low))))
     inside = np.maximum(-low, 0) + np.minimum(size - high, 0)
     shift = inside if scale == 1 else (size - scale * (low + high)) / 2
-    _place(_state(key), [_moved(item, scale, shift) for item in objects] if shift.any() else objects)
+    _place(_state(key), [_moved(item, scale, shift) for item in objects] if scale < 1 or shift.any() else objects)
 
 
 def put(key: str, strokes: Strokes, brush_px: int) -> None:

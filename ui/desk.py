@@ -154,7 +154,7 @@ class Desk:
             return self._read_page(upload, key.page, document, looked_at=True, with_steps=with_steps)
 
     def annotated_png(self, key: PageKey) -> bytes:
-        """A PNG file of the page with its digits marked, in the size in which it was read.
+        """A PNG file of the page with its digits marked, as `core.annotation.annotate` draws it.
 
         Raises:
             ImageError: the page was not read.

@@ -25,8 +25,7 @@ LOGO = Path(__file__).with_name("logo.svg")
 
 # What the theme cannot say: a measure that stays readable on a large screen, less margin on a phone, and there nothing
 # that only a wide screen can use; tiles that line up; no full-screen button on pictures that are buttons' faces; the
-# chosen one of several buttons in the color of links, as by night the primary color is made for white text upon it;
-# columns with a table below each other before the table is cut off; no Stop of Streamlit's own beside a page's own.
+# chosen one of several buttons in the color of links, as by night the primary color is made for white text upon it.
 _STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 66rem; }
@@ -35,8 +34,6 @@ _STYLE = """
 [class*="st-key-tile_"] [data-testid="stPageLink-NavLink"] { padding-left: 0; }
 [data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#2747c7, #a9baff); }
 [class*="st-key-bare_pictures"] [data-testid="stElementToolbar"] { display: none; }
-.st-key-stacked_early [data-testid="stColumn"] { min-width: min(100%, 19rem); }
-[data-testid="stStatusWidget"] button { display: none; }
 @media (hover: none) { /* a finger cannot hover: a table's toolbar is always there, and lies over what is above */
     [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) { margin-top: 2.5rem; }
 }

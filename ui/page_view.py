@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.commands.pictures import Names
 from core.reading import Line, Reading
-from ui import answer, resources
+from ui import answer, resources, steady_chart
 from ui.desk import Desk
 from ui.explaining import show_explanation
 from ui.page_reading import View
@@ -65,6 +65,7 @@ def show_page(desk: Desk, key: PageKey) -> View | None:
     if view is None or outcome is None or outcome.reading is None:
         st.markdown("There is no picture to show; the reason stands above.")
         _offer_removal(desk, key)
+        steady_chart.forget(answer.BARS)
         return None
     reading = outcome.reading
     with st.container(key="stacked_early"):
@@ -86,6 +87,8 @@ def show_way(desk: Desk, key: PageKey, view: View) -> None:
     outcome = desk.outcome(key)
     if outcome and outcome.reading and outcome.reading.lines:
         _show_digits(outcome.reading, key)
+    else:
+        steady_chart.forget(answer.BARS)
     _show_steps(view)
 
 

@@ -22,8 +22,12 @@ from ui.wording import rounded_down
 
 HEAD_PX = 38
 ROW_PX = 46
+# So often the results so far are shown while more is read; with every page that was read a little less often, since the
+# table of all of them is sent anew each time.
+SHOWN_EVERY_S = 2.0
+SHOWN_LATER_S = 0.02
 TICKED = "upload_ticked"
-"""In the session: what the ticked row of the table is about."""
+"""In the session: which row of the table is ticked."""
 ROWS_SHOWN = 8
 ERRORS_SHOWN = 6
 ERRORS_PX = 220
@@ -175,7 +179,7 @@ def _read(results: Results) -> list[PageKey]:
     return [key for key, result in results if result.reading]
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """What a row of the table is about: a page, and which of its lines, from 0."""
 
     page: PageKey
@@ -188,10 +192,10 @@ def line_choice(key: PageKey, lines: int) -> str:
     return f"upload_{key.file}_{key.page}_line_of_{lines}"
 
 
-def _table(desk: Desk) -> tuple[pd.DataFrame, list[Row]]:
+def _table(desk: Desk) -> tuple[pd.DataFrame, list[_Row]]:
     """The rows, and what each of them is about."""
     rows: list[dict[str, Any]] = []
-    about: list[Row] = []
+    about: list[_Row] = []
     for key, result in desk.results():
         outcome, upload = desk.outcome(key), desk.tray.upload(key.file)
         place = {
@@ -201,7 +205,7 @@ def _table(desk: Desk) -> tuple[pd.DataFrame, list[Row]]:
         }
         found = _lines(result)
         rows += [place | line for line in found]
-        about += [Row(key, line, len(found)) for line in range(len(found))]
+        about += [_Row(key, line, len(found)) for line in range(len(found))]
     return pd.DataFrame(rows), about
 
 
@@ -214,22 +218,16 @@ def _lines(result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _open_chosen(desk: Desk, rows: Sequence[Row]) -> None:
+def _open_chosen(desk: Desk, rows: Sequence[_Row]) -> None:
     chosen = st.session_state["upload_table"].selection.rows
-    before: Row | None = st.session_state.get(TICKED)
-    ticked = rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
-    st.session_state[TICKED] = ticked
-    opened = row_to_open(ticked, before, desk.shown)
-    if opened is not None and opened in rows:
-        desk.shown = opened.page
-        st.session_state[line_choice(opened.page, opened.lines)] = opened.line
-
-
-def row_to_open(ticked: Row | None, before: Row | None, shown: PageKey | None) -> Row | None:
-    """The ticked row; or one whose tick was taken away, if another page was opened elsewhere since it was ticked."""
-    if ticked is None and before is not None and before.page != shown:
-        return before
-    return ticked
+    before: int | None = st.session_state.get(TICKED)
+    st.session_state[TICKED] = ticked = chosen[0] if chosen else None
+    touched = before if ticked is None else ticked
+    # A tick that stayed behind when another line was opened elsewhere is taken away by who wants its line again.
+    if touched is not None and touched < len(rows):
+        row = rows[touched]
+        desk.shown = row.page
+        st.session_state[line_choice(row.page, row.lines)] = row.line
 
 
 def _count(number: int, what: str) -> str:

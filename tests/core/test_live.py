@@ -91,7 +91,7 @@ def test_clutter_yields_nothing(reader: Reader, make: clutter.Scene) -> None:
     assert {view.scene for view in views} <= {"empty", "crowded", "unclear", "moving"}
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (1, 50), (17, 30)])
+@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (1, 50), (17, 30), (30, 20)])
 def test_a_tiny_frame_holds_nothing(reader: Reader, shape: tuple[int, int]) -> None:
     assert LiveReader(reader).look(np.zeros((*shape, 3), np.uint8), 0.0).scene == "empty"
 

@@ -64,6 +64,18 @@ def test_groups_of_one_number_appear_together() -> None:
     assert shown == ["", "", "", "", "16 305", "16 305"]
 
 
+@pytest.mark.parametrize("blurred", [5, 8, 12, 30])
+def test_groups_appear_together_however_long_they_were_blurred_before(blurred: int) -> None:
+    late, whole = (number("16"), number("805", x=400)), (number("16"), number("305", x=400))
+    tracker = Tracker()
+    shown = set()
+    for i, frame in enumerate([late] * (blurred + 4) + [whole] * 8):
+        tracks = tracker.update(frame, i / 25, moved=lambda _, i=i: i < blurred)
+        shown.add(" ".join(track.text for track in tracks))
+
+    assert shown == {"", "16 305"}
+
+
 def test_a_number_does_not_wait_long_for_one_that_is_never_believed() -> None:
     frames = [(number("407"), number(str(100 + i), x=400)) for i in range(30)]
     settings = TrackSettings(together_s=0.5)

@@ -272,19 +272,6 @@ def test_taking_the_open_file_away_opens_its_neighbor(desk: Desk) -> None:
     assert desk.shown is None
 
 
-# The table
-
-
-def test_a_ticked_row_is_opened_and_a_tick_that_stayed_behind_opens_it_again() -> None:
-    first, second = PageKey(1, 1), PageKey(1, 2)
-    row = results.Row(second, line=1, lines=4)
-
-    assert results.row_to_open(row, None, first) == row
-    assert results.row_to_open(None, row, first) == row
-    assert results.row_to_open(None, row, second) is None
-    assert results.row_to_open(None, None, first) is None
-
-
 # Taking away
 
 

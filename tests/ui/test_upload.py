@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.models import ModelStore
 from tests.core.pictures import encode, encrypted_pdf, pages, png_header, scene
 from tests.ui.conftest import publish
-from ui import camera_check, intake
+from ui import camera_check, intake, results
+from ui.desk import Desk
 
 PAGE = "pages/upload.py"
 FORMULA = "=HYPERLINK('x').png"
@@ -364,3 +365,22 @@ def test_the_formats_that_are_named_are_those_that_are_read() -> None:
 
     named = {word.strip().lower() for word in intake.FORMATS.split(",")}
     assert {suffix.removeprefix(".") for suffix in SUFFIXES} - named == {"jpg", "tif", "heif"}
+
+
+def test_the_results_so_far_are_shown_while_more_is_read(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly a file is opened, each run reads a page at least, and the next goes on."""
+    rows: list[int] = []
+    shown = results.show_table
+
+    def show(desk: Desk) -> None:
+        rows.append(len(desk.results()))
+        shown(desk)
+
+    monkeypatch.setattr(results, "show_table", show)
+    monkeypatch.setattr(results, "SHOWN_EVERY_S", 0.0)
+    monkeypatch.setattr(results, "SHOWN_LATER_S", 0.0)
+
+    upload(app, *((f"{i}.png", written(2)) for i in range(5)))
+
+    assert rows == [2, 3, 4, 5]
+    assert column(app, "text") == ["77"] * 5
