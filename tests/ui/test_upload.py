@@ -380,7 +380,7 @@ def test_the_results_so_far_are_shown_while_more_is_read(app: AppTest, monkeypat
     monkeypatch.setattr(results, "SHOWN_EVERY_S", 0.0)
     monkeypatch.setattr(results, "SHOWN_LATER_S", 0.0)
 
-    upload(app, *((f"{i}.png", written(2)) for i in range(5)))
+    upload(app, *((f"{bars}.png", written(bars)) for bars in range(1, 6)))
 
     assert rows == [2, 3, 4, 5]
-    assert column(app, "text") == ["77"] * 5
+    assert column(app, "text") == ["7" * bars for bars in range(1, 6)]
