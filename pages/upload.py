@@ -87,20 +87,23 @@ def go_on(desk: Desk) -> None:
     desk.stopped = False
 
 
-def show_all(desk: Desk) -> None:
-    """All results, what there is to take away, and the way back to an empty desk."""
-    st.header("All results")
-    st.markdown(results.summary(desk))
-    results.show_table(desk)
-    results.offer_downloads(desk)
-    # Not above the table, whose toolbar would lie over it.
-    st.button(
-        "Remove all files",
-        icon=":material/delete_sweep:",
-        key="upload_clear",
-        on_click=desk.clear,
-        type="tertiary",
-    )
+def show_all(desk: Desk, errors: DeltaGenerator, place: DeltaGenerator) -> None:
+    """All results, what there is to take away, and the way back to an empty desk; what went wrong in a place apart."""
+    with errors:
+        results.show_errors(desk)
+    with place:
+        st.header("All results")
+        st.markdown(results.summary(desk))
+        results.show_table(desk)
+        results.offer_downloads(desk)
+        # Not above the table, whose toolbar would lie over it.
+        st.button(
+            "Remove all files",
+            icon=":material/delete_sweep:",
+            key="upload_clear",
+            on_click=desk.clear,
+            type="tertiary",
+        )
 
 
 with open_page("upload") as page:
@@ -118,11 +121,15 @@ with open_page("upload") as page:
     below = st.container()
     if key and view:
         show_way(desk, key, view)
-    # The open page first, so that a changed setting shows at once; the others follow.
+    place = above if len(desk.tray.pages) > 1 else below
+    # The open page first, so that a changed setting shows at once. Then what is known, which the browser gets while
+    # more is read: what a run draws last may never arrive where the next one begins at once.
+    reading = bool(desk.pending()) and not desk.stopped
+    known = not reading or len(desk.results()) > 1
+    if known:
+        show_all(desk, errors, place)
     read_the_rest(desk, progress)
-    with errors:
-        results.show_errors(desk)
-    with above if len(desk.tray.pages) > 1 else below:
-        show_all(desk)
-    if desk.pending() and not desk.stopped:
+    if reading and (known or desk.pending()):
         st.rerun()
+    if not known:
+        show_all(desk, errors, place)
