@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.errors import StreamlitAPIException
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from core.geometry import Box
@@ -161,7 +162,8 @@ def _place(state: _State, objects: list[dict[str, Any]]) -> None:
 def _remember(state: _State, result: CanvasResult) -> None:
     """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew.
 
-    Who presses quickly places something before the canvas has told of what was placed before: that is passed over.
+    Who presses quickly places something before the canvas has told of what was placed before: that is passed over. It
+    may also have drawn it last, since it draws two things at a time, so the newest is placed once more.
     """
     png = result.image_bytes
     if png is None or png == state.sent:
@@ -170,11 +172,21 @@ def _remember(state: _State, result: CanvasResult) -> None:
     objects = list((result.json_data or {}).get("objects", []))
     shapes = _shapes(objects)
     if shapes != _shapes(state.placed) and any(shapes == _shapes(old) for old in state.outdated):
+        state.revision += 1
+        _run_again()
         return
     state.outdated.clear()
     state.objects = objects
     strokes = tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in state.objects if item.get("path"))
     state.drawing = Drawing(result.image_data, strokes) if strokes else None
+
+
+def _run_again() -> None:
+    """So that the canvas gets what was placed; only what holds the sheet, where it is that which runs."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
 
 
 def _shapes(objects: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -188,7 +200,7 @@ def _moved(item: Mapping[str, Any], scale: float, shift: NDArray[np.float32]) ->
         [command[0], *(round(scale * float(at) + float(shift[i % 2]), 1) for i, at in enumerate(command[1:]))]
         for command in item["path"]
     ]
-    return _path(path, scale * float(item["strokeWidth"]))
+    return _path(path, round(scale * float(item["strokeWidth"]), 1))
 
 
 def _points(item: Mapping[str, Any]) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ def canvas(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
     state = module._State()
     monkeypatch.setattr(module, "_state", lambda _: state)
+    monkeypatch.setattr(module, "_run_again", lambda: None)
     return module
 
 
@@ -45,9 +46,11 @@ def test_what_the_canvas_tells_of_a_state_that_was_replaced_since_is_passed_over
     canvas._remember(state, sent(strokes, "three"))
     canvas.undo(KEY)
     canvas.undo(KEY)
+    revision = state.revision
 
     canvas._remember(state, sent(strokes[:2], "two, late"))
     assert spans(canvas) == [(40, 40)]
+    assert state.revision == revision + 1  # placed once more
     canvas._remember(state, sent(strokes[:1], "one"))
     canvas._remember(state, sent([strokes[0], stroke(200)], "one more"))
     assert spans(canvas) == [(40, 40), (200, 200)]
