@@ -100,7 +100,7 @@ def show_kept() -> None:
     if rows and rows[0] < len(newest_first):
         _show_one(newest_first[rows[0]])
     else:
-        st.caption("Choose a row to see its picture.")
+        st.caption("Tick a row to see its picture.")
 
 
 def csv_file(kept: list[Kept]) -> bytes:
