@@ -36,7 +36,7 @@ class TrainingSettings:
     teachers: names of stored models whose answers are learned beside the labels; needed until the training ends.
     all_writers: learn from MNIST's validation writers, too. Nobody is left then to say how sure an answer may be: the
     calibration of `start`, which has not seen them, is taken over.
-    half_precision: bfloat16 arithmetic, twice as fast where the processor has matrix units for it.
+    half_precision: bfloat16 arithmetic, up to twice as fast where the processor has units for it.
 
     Raises:
         SettingsError: a value outside its range, `start` or a teacher cannot name a model, or `all_writers` without

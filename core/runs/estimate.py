@@ -15,7 +15,7 @@ from core.training_plan import TrainingSettings
 
 SPEEDS_FILE = "speeds.json"
 REFERENCE_CORES = 2
-# Microseconds of training per digit on two cores, with float32 and with bfloat16 on matrix units.
+# Microseconds of training per digit on two cores, with float32 and with bfloat16, there on matrix units.
 REFERENCE_US: dict[str, tuple[float, float]] = {
     "plain": (120.0, 70.0),
     "swift": (110.0, 75.0),
