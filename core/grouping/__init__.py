@@ -1,6 +1,7 @@
 """Which pieces make up which digit: each grouping is a hypothesis, the classifier scores them, the likeliest text wins.
 
     hypotheses.py   a line's pieces and the parts that cuts make of them; runs of them, normalized and classified
+    slashes.py      which straight strokes lean too much to be ones
     paths.py        the ways through a row of hypotheses and what they cost: texts, each with its odds
     agreement.py    a second witness: the line recognizer, which knows no cuts; both are weighed
 
@@ -113,7 +114,7 @@ def group(
                 complete.add(index)
             spent = min(share, len(runs))
             share, effort.left = share - spent, effort.left - spent
-    found = classified(rows, spans, classifier, stroke)
+    found = classified(lines, rows, spans, classifier, stroke)
     return tuple(
         agreed(line, found[index], len(rows[index]), recognizer if index in complete else None)
         for index, line in enumerate(lines)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.classifier import DIGITS, Classifier
+from core.grouping.slashes import slash_shares
 from core.normalization import normalize
 from core.segmentation.cuts import Cut, between, find_cuts
 from core.segmentation.lines import WritingLine
@@ -40,6 +41,8 @@ SHORTEST = 0.25
 TALL = 0.75
 FARTHEST_JOIN = 0.3
 SIGN_PIECES = 3
+# What looks like a 1 at least so much may be a slash.
+LIKE_A_ONE = 0.5
 
 
 class Look(NamedTuple):
@@ -87,19 +90,23 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """Atoms start to end (exclusive) as one mark, and what the classifier says of it."""
+    """Atoms start to end (exclusive) as one mark, and what the classifier says of it.
+
+    slash: where it looks like a 1, how likely it leans too much to be one, 0 to 1.
+    """
 
     span: Span
     piece: Piece
     normalized: NDArray[np.uint8]
     probabilities: NDArray[np.float32]
+    slash: float = 0.0
 
 
 def hypotheses(line: WritingLine, classifier: Classifier, stroke: float) -> tuple[list[Atom], list[Hypothesis]]:
     """The atoms of one line and every hypothesis about it, for those who want to look inside."""
     (looks,) = looked_at([line], classifier)
     atoms = cut_row(line, looks, stroke)
-    return atoms, classified([atoms], [possible_spans(atoms, line.height, stroke)], classifier, stroke)[0]
+    return atoms, classified([line], [atoms], [possible_spans(atoms, line.height, stroke)], classifier, stroke)[0]
 
 
 def looked_at(lines: Sequence[WritingLine], classifier: Classifier) -> list[list[Look]]:
@@ -221,6 +228,7 @@ def possible_spans(atoms: Sequence[Atom], height: float, stroke: float) -> list[
 
 
 def classified(
+    lines: Sequence[WritingLine],
     rows: Sequence[Sequence[Atom]],
     spans: Sequence[Sequence[Span]],
     classifier: Classifier,
@@ -237,7 +245,31 @@ def classified(
     ]
     images = [normalize(piece.ink) for row in drafts for _, piece, look in row if look is None]
     answers = map(Look, images, classifier.probabilities(_stacked(images)))
-    return [[Hypothesis(span, piece, *(look or next(answers))) for span, piece, look in row] for row in drafts]
+    return [
+        _with_slashes(line, atoms, [Hypothesis(span, piece, *(look or next(answers))) for span, piece, look in row])
+        for line, atoms, row in zip(lines, rows, drafts, strict=True)
+    ]
+
+
+def _with_slashes(line: WritingLine, atoms: Sequence[Atom], found: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """The same, where a whole piece looks like a 1 with what its lean tells."""
+    like_ones = {
+        index: atoms[hypothesis.span.start].source
+        for index, hypothesis in enumerate(found)
+        if hypothesis.probabilities[1] >= LIKE_A_ONE
+        and _is_whole_piece(atoms[hypothesis.span.start : hypothesis.span.end])
+    }
+    if not like_ones:
+        return list(found)
+    shares = slash_shares(line.pieces, line.height)
+    return [
+        replace(hypothesis, slash=shares[like_ones[index]]) if index in like_ones else hypothesis
+        for index, hypothesis in enumerate(found)
+    ]
+
+
+def _is_whole_piece(atoms: Sequence[Atom]) -> bool:
+    return atoms[0].left is None and atoms[-1].right is None and atoms[0].source == atoms[-1].source
 
 
 def _inks(atoms: Sequence[Atom], margin: int) -> list[Piece]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.classifier import NOT_A_DIGIT
 from core.grouping import Hypothesis, Span
 from core.grouping.agreement import ENOUGH, Evidence, Weights, agreed, gather
-from core.grouping.paths import Mark
+from core.grouping.paths import Mark, texts
 from core.recognition.ctc import BLANK, OUTCOMES
 from core.segmentation.lines import WritingLine
 from tests.core.drawings import block
@@ -175,6 +175,27 @@ def test_a_one_longer_than_its_line_may_be_a_slash(height: int, expected: str) -
 
     assert text(read(found, 3, None)) == "512"
     assert text(read(found, 3, Witness("5 2", surely=0.9935))) == expected
+
+
+@pytest.mark.parametrize(("slash", "expected"), [(0.0, "512"), (0.8, "52")])
+def test_a_one_that_leans_is_a_slash_where_the_recognizer_sees_none(slash: float, expected: str) -> None:
+    leaning = replace(hypothesis(1, 2, {1: 0.995}), slash=slash)
+    found = [hypothesis(0, 1, {5: 0.97}), leaning, hypothesis(2, 3, {2: 0.97})]
+
+    assert text(read(found, 3, None)) == "512"
+    assert text(read(found, 3, Witness("512"))) == "512"
+    assert text(read(found, 3, Witness("5 2", surely=0.9935))) == expected
+
+
+def test_the_halves_of_a_one_that_leans_are_no_likelier_to_be_ones() -> None:
+    def odds(slash: float) -> float:
+        whole = replace(hypothesis(1, 3, {1: 0.995}, a_mark=True), slash=slash)
+        halves = [hypothesis(1, 2, {1: 0.9}, cuts=1), hypothesis(2, 3, {1: 0.9}, cuts=1)]
+        found = [hypothesis(0, 1, {5: 0.97}), halves[0], whole, halves[1], hypothesis(3, 4, {2: 0.97})]
+        ways = texts(found, 4, 60.0, only=("512", "5112"))
+        return ways["512"].total - ways["5112"].total
+
+    assert odds(0.8) == pytest.approx(odds(0.0))
 
 
 def test_what_leans_over_a_digit_is_not_taken_for_it() -> None:
