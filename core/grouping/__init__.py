@@ -1,7 +1,7 @@
 """Which pieces make up which digit: each grouping is a hypothesis, the classifier scores them, the likeliest text wins.
 
     hypotheses.py   a line's pieces and the parts that cuts make of them; runs of them, normalized and classified
-    slashes.py      which straight strokes lean too much to be ones
+    slashes.py      which ones may be slashes, as they lean and rise above their line
     paths.py        the ways through a row of hypotheses and what they cost: texts, each with its odds
     agreement.py    a second witness: the line recognizer, which knows no cuts; both are weighed
 

@@ -92,7 +92,7 @@ class Span(NamedTuple):
 class Hypothesis:
     """Atoms start to end (exclusive) as one mark, and what the classifier says of it.
 
-    slash: where it looks like a 1, how likely it leans too much to be one, 0 to 1.
+    slash: where it looks like a 1, how likely it is a slash, by how it stands in its line, 0 to 1.
     """
 
     span: Span
@@ -252,7 +252,7 @@ def classified(
 
 
 def _with_slashes(line: WritingLine, atoms: Sequence[Atom], found: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """The same, where a whole piece looks like a 1 with what its lean tells."""
+    """The same, each whole piece that looks like a 1 with how likely it is a slash."""
     like_ones = {
         index: atoms[hypothesis.span.start].source
         for index, hypothesis in enumerate(found)
@@ -261,7 +261,7 @@ def _with_slashes(line: WritingLine, atoms: Sequence[Atom], found: Sequence[Hypo
     }
     if not like_ones:
         return list(found)
-    shares = slash_shares(line.pieces, line.height)
+    shares = slash_shares(line.pieces, line.height, set(like_ones.values()))
     return [
         replace(hypothesis, slash=shares[like_ones[index]]) if index in like_ones else hypothesis
         for index, hypothesis in enumerate(found)

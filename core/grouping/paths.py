@@ -212,9 +212,9 @@ def _scores_of(
     ]
     if span.end - span.start == 1 or span.a_mark:
         long = 1 / (1 + math.exp((HIGH - high) / SLASH_SPREAD))
-        # What leans raises the odds of a slash; those of a 1 stay, so that its halves are no likelier to be ones.
-        leaning = hypothesis.slash / (1 - hypothesis.slash)
-        slash = max(SLASHES * long, leaning) * float(hypothesis.probabilities[1])
+        # The odds of a slash rise; those of a 1 stay, so that its halves are no likelier to be ones.
+        odds = hypothesis.slash / (1 - hypothesis.slash)
+        slash = max(SLASHES * long, odds) * float(hypothesis.probabilities[1])
         other = max(none, 1 - tall, slash, LEAST_PROBABILITY)
         passing = prices.passing + prices.passing_high * max(min(1.0, high), wide if high >= MARK_SHARE else 0.0)
         found.append(("", prices.evidence * math.log(other) - edges - joins - passing))

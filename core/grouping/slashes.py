@@ -8,7 +8,7 @@ in twenty was higher than 1.08.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import atan, degrees, exp
 from statistics import median
 
@@ -32,25 +32,25 @@ FEWEST_ROWS = 8
 LEANING, LEAN_SPREAD = 10.0, 4.2
 HIGH, HIGH_SPREAD = 1.1, 0.03
 MOST = 0.8
-"""However a stroke stands, the line recognizer has the last word."""
+"""So that a stroke as high as its line stays a 1, at odds of five to one, unless the line recognizer sees none."""
 
 
-def slash_shares(pieces: Sequence[Piece], height: float) -> list[float]:
-    """For each piece of a line, left to right, how likely it is a slash if it is that or a 1: 0 to `MOST`.
+def slash_shares(pieces: Sequence[Piece], height: float, like_ones: Collection[int]) -> dict[int, float]:
+    """How likely those pieces of a line that look like a 1 are slashes: 0 to `MOST` for each number of `like_ones`.
 
-    A slash stands between digits: what is at an end of the line or beside a dash or dot is none. height: of the line,
-    in pixels.
+    A slash stands between digits: what is at an end of the line or beside a dash or dot is none. pieces: left to right.
+    height: of the line, in pixels.
     """
     tall = {index: piece.box for index, piece in enumerate(pieces) if piece.box.height >= TALL * height}
     slants = {index: _slant(pieces[index].ink) for index in tall}
-    shares = [0.0] * len(pieces)
-    for index, box in tall.items():
-        lean = _lean(pieces[index].ink) if {index - 1, index + 1} <= tall.keys() else None
+    shares = dict.fromkeys(like_ones, 0.0)
+    for index in like_ones:
+        lean = _lean(pieces[index].ink) if {index - 1, index, index + 1} <= tall.keys() else None
         if lean is None:
             continue
         others = [other for other in tall if other != index]
         more = lean - median(slants[other] for other in others)
-        high = box.height / median(tall[other].height for other in others)
+        high = tall[index].height / median(tall[other].height for other in others)
         shares[index] = MOST * _share((more - LEANING) / LEAN_SPREAD) * _share((high - HIGH) / HIGH_SPREAD)
     return shares
 
@@ -61,7 +61,7 @@ def _share(odds: float) -> float:
 
 
 def _lean(ink: NDArray[np.uint8]) -> float | None:
-    """By how many degrees a single straight stroke leans to the right; None of anything else."""
+    """By how many degrees a straight stroke leans to the right, seen by its outline; None of what is not straight."""
     written = ink > INK
     rows = np.flatnonzero(written.any(axis=1))
     if len(rows) < FEWEST_ROWS:

@@ -40,9 +40,15 @@ def lower(piece: Piece) -> Piece:
     return Piece(piece.box._replace(y=piece.box.y + cut, height=DIGITS), piece.ink[cut:], piece.area)
 
 
+def shares_of(*pieces: Piece, height: float = DIGITS) -> list[float]:
+    """Of each piece of a line, as though all looked like ones."""
+    found = slash_shares(pieces, height, range(len(pieces)))
+    return [found[index] for index in range(len(pieces))]
+
+
 def share(middle: Piece, left: Piece | None = None, right: Piece | None = None) -> float:
     """Of the middle one of three pieces; its neighbors are upright and a third lower where none are given."""
-    return slash_shares([left or digit(0), middle, right or digit(200)], DIGITS)[1]
+    return shares_of(left or digit(0), middle, right or digit(200))[1]
 
 
 def digit(at: int) -> Piece:
@@ -77,16 +83,21 @@ def test_a_one_that_leans_is_no_higher_than_the_digits_around_it() -> None:
     assert shares[-1] == pytest.approx(MOST, abs=0.02)
 
 
+def test_a_hook_where_the_pen_set_down_bends_no_stroke() -> None:
+    assert share(drawn((20, PEN), (34, PEN), (0, HEIGHT - PEN))) == 0
+    assert share(drawn((26, PEN), (34, PEN), (0, HEIGHT - PEN))) > 0.7
+
+
 def test_a_slash_stands_between_two_digits() -> None:
     one, other, dash = digit(0), digit(200), block(100, 28, 30, PEN)
 
-    assert slash_shares([stroke(30), one, other], DIGITS)[0] == 0
-    assert slash_shares([one, other, stroke(30)], DIGITS)[2] == 0
-    assert slash_shares([stroke(30)], DIGITS) == [0]
-    assert slash_shares([], DIGITS) == []
-    assert slash_shares([one, dash, stroke(30), other], DIGITS)[2] == 0
-    assert slash_shares([one, stroke(30), dash, other], DIGITS)[1] == 0
-    assert slash_shares([one, stroke(30), other], DIGITS)[1] > 0.7
+    assert shares_of(stroke(30), one, other)[0] == 0
+    assert shares_of(one, other, stroke(30))[2] == 0
+    assert shares_of(stroke(30)) == [0]
+    assert shares_of() == []
+    assert shares_of(one, dash, stroke(30), other)[2] == 0
+    assert shares_of(one, stroke(30), dash, other)[1] == 0
+    assert shares_of(one, stroke(30), other)[1] > 0.7
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,8 @@ def test_a_slash_stands_between_two_digits() -> None:
         pytest.param([(30, PEN), (10, HEIGHT - PEN), (28, HEIGHT - PEN)], id="a foot"),
         pytest.param([(0, PEN), (34, PEN), (8, HEIGHT - PEN)], id="a seven"),
         pytest.param([(34, PEN), (34, 30), (0, 30), (0, HEIGHT - PEN)], id="steps"),
+        pytest.param([(34, PEN), (38, 22), (34, 38), (20, HEIGHT - PEN)], id="a bow"),
+        pytest.param([(34, PEN), (17, 30), (29, 30), (5, 30), (17, 30), (0, HEIGHT - PEN)], id="a bar across"),
     ],
 )
 def test_what_is_not_one_straight_stroke_is_none(corners: list[tuple[float, float]]) -> None:
@@ -103,5 +116,12 @@ def test_what_is_not_one_straight_stroke_is_none(corners: list[tuple[float, floa
 
 
 def test_a_stroke_much_lower_than_its_line_and_a_speck_are_none() -> None:
-    assert slash_shares([block(0, 0, 30, 200), stroke(30), block(200, 0, 30, 200)], 200) == [0, 0, 0]
-    assert slash_shares([block(0, 0, 3, 5), block(9, 0, 1, 5), block(20, 0, 3, 5)], 5) == [0, 0, 0]
+    assert shares_of(block(0, 0, 30, 200), stroke(30), block(200, 0, 30, 200), height=200) == [0, 0, 0]
+    assert shares_of(block(0, 0, 3, 5), block(9, 0, 1, 5), block(20, 0, 3, 5), height=5) == [0, 0, 0]
+
+
+def test_a_neighbor_without_ink_leans_nowhere() -> None:
+    empty = Piece(Box(0, 8, 30, DIGITS), np.zeros((DIGITS, 30), np.uint8), 0)
+
+    assert shares_of(empty, stroke(30), digit(200))[1] > 0.7
+    assert shares_of(digit(0), empty, digit(200)) == [0, 0, 0]
