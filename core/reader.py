@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -249,12 +249,13 @@ class Reader:
             digits = [_digit(mark, box, calibration.unsure_below) for mark, box in zip(row, boxes, strict=True)]
             kept = _written(digits, row, line.height * scale)
             if kept:
+                parted = _behind_slashes(digits, row, kept, line.height * scale)
                 # Gaps are judged where lines are level.
                 places = {
                     id(digit): _scaled(segmentation.box_of(mark.piece), image_scale)
                     for digit, mark in zip(digits, row, strict=True)
                 }
-                lines.append(_in_picture(_line(kept, line.height * scale), places))
+                lines.append(_in_picture(_line(kept, line.height * scale, parted), places))
         height, width = sheet.gray.shape
         given = sheet.scale * image_scale
         lines = _numbers(lines, (width * given, height * given))
@@ -393,6 +394,22 @@ def _written(digits: Sequence[Digit], marks: Sequence[Mark], height: float) -> l
     return kept if 2 * len(read) > len(kept) else []
 
 
+def _behind_slashes(
+    digits: Sequence[Digit], marks: Sequence[Mark], kept: Sequence[Digit], height: float
+) -> frozenset[int]:
+    """Places among the kept marks of a line in front of which a slash was left out: it parts numbers as a gap does."""
+    shown, parted, slash = {id(digit) for digit in kept}, set(), False
+    place = 0
+    for digit, mark in zip(digits, marks, strict=True):
+        if id(digit) in shown:
+            if slash:
+                parted.add(place)
+            place, slash = place + 1, False
+        elif digit.box.height >= DIGIT_HEIGHT * height and _looks_like_a_digit(mark):
+            slash = True
+    return frozenset(parted)
+
+
 def _looks_like_a_digit(mark: Mark) -> bool:
     """By the shape of its ink alone, as a slash does."""
     return float(mark.probabilities[:DIGITS].max()) >= LOOKS_LIKE_A_DIGIT
@@ -426,12 +443,13 @@ def _near(box: Box, read: Sequence[Digit], height: float) -> bool:
     return any(max(digit.box.x - box.right, box.x - digit.box.right, 0) <= NEIGHBOR_GAP * height for digit in read)
 
 
-def _line(digits: Sequence[Digit], height: float) -> Line:
+def _line(digits: Sequence[Digit], height: float, parted: Collection[int]) -> Line:
+    """parted: places in front of which there is a space, however narrow the gap."""
     gaps = [(digit.box.x - before.box.right) / height for before, digit in pairwise(digits)]
     space = _least_space(gaps)
     text = digits[0].text
-    for gap, digit in zip(gaps, digits[1:], strict=True):
-        text += (" " if gap > space else "") + digit.text
+    for place, (gap, digit) in enumerate(zip(gaps, digits[1:], strict=True), 1):
+        text += (" " if gap > space or place in parted else "") + digit.text
     confidence = float(np.prod([digit.confidence for digit in digits]))
     return Line(tuple(digits), text, confidence, union(digit.box for digit in digits))
 

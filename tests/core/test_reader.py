@@ -584,13 +584,13 @@ def test_slashes_of_a_date_are_left_out_where_the_whole_line_tells_them(reader: 
     assert together[1].count("1") < alone[1].count("1") - 30
 
 
-@pytest.mark.parametrize(("index", "date"), [(6, "472093"), (8, "9683")])
+@pytest.mark.parametrize(("index", "date"), [(6, "47 2 093"), (8, "9 6 83")])
 def test_a_slash_that_leans_and_is_hardly_higher_than_the_digits_is_no_one(
     index: int, date: str, reader: Reader
 ) -> None:
     whole = Reader(reader.classifier, beside(reader.classifier))
 
-    assert whole.read(kind_page("dates", 7777, index).image).text.replace(" ", "") == date
+    assert whole.read(kind_page("dates", 7777, index).image).text == date  # a slash parts numbers as a gap does
 
 
 @pytest.mark.parametrize(
