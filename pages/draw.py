@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,6 +16,7 @@ from ui import answer, canvas, resources, steady_chart
 from ui.explaining import show_explanation
 from ui.frame import name_model, open_page, sentence_instead_of_traceback
 from ui.pictures import data_url, sketch
+from ui.presses import Buttons, counted_presses
 
 SHEET = "draw_sheet"
 BRUSH_RANGE_PX = (8, 28)
@@ -26,14 +29,18 @@ SAMPLE_BRUSH_PX = 13
 @st.fragment
 def sheet_and_answer() -> None:
     """The part of the page that runs again with every stroke."""
-    with sentence_instead_of_traceback(), st.container(horizontal=True, gap="medium"):
+    with (
+        sentence_instead_of_traceback(),
+        counted_presses("draw") as buttons,
+        st.container(horizontal=True, gap="medium"),
+    ):
         with st.container(width="content", key="draw_desk"):
-            drawing = desk()
+            drawing = desk(buttons)
         with st.container(width=answer_width(), key="draw_answer"):
             # The same slots whatever stands in them: strokes come faster than a browser draws; what moves, flickers.
             number, digits, samples = st.container(), st.container(), st.container()
         with samples:
-            offer_samples()
+            offer_samples(buttons)
         if drawing is None:
             steady_chart.forget(answer.BARS)
             with number:
@@ -42,15 +49,15 @@ def sheet_and_answer() -> None:
             read(drawing, number, digits)
 
 
-def desk() -> canvas.Drawing | None:
+def desk(buttons: Buttons) -> canvas.Drawing | None:
     """The sheet and its tools."""
     drawing = canvas.draw(SHEET, sheet_size(), int(st.session_state.get("draw_brush", BRUSH_PX)))
     empty = canvas.is_empty(SHEET)
     with st.container(horizontal=True, gap="small"):
-        st.button("Undo", icon=":material/undo:", on_click=canvas.undo, args=(SHEET,), disabled=empty, key="draw_undo")
-        st.button(
-            "Clear", icon=":material/delete:", on_click=canvas.clear, args=(SHEET,), disabled=empty, key="draw_clear"
-        )
+        for label, icon, action in (("Undo", "undo", canvas.undo), ("Clear", "delete", canvas.clear)):
+            buttons.add(
+                label, partial(action, SHEET), icon=f":material/{icon}:", disabled=empty, key=f"draw_{label.lower()}"
+            )
     st.slider(
         "Brush",
         *BRUSH_RANGE_PX,
@@ -119,14 +126,14 @@ def reading_of(drawing: canvas.Drawing, reader: Reader) -> Reading:
     return kept[2]
 
 
-def offer_samples() -> None:
+def offer_samples(buttons: Buttons) -> None:
     """Drawings to try with one click."""
     st.markdown("**Try one of these**")
     with st.container(horizontal=True, gap="small", key="bare_pictures_draw"):
         for name, picture in sample_pictures().items():
             with st.container(width=SAMPLE_PX, gap="xsmall", horizontal_alignment="center"):
                 st.image(picture, width=SAMPLE_PX, alt="")
-                st.button(name, on_click=take, args=(name,), key=f"draw_sample_{name}", type="tertiary")
+                buttons.add(name, partial(take, name), key=f"draw_sample_{name.replace(' ', '_')}", type="tertiary")
 
 
 def take(name: str) -> None:

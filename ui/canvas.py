@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.errors import StreamlitAPIException
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from core.geometry import Box
@@ -80,14 +79,14 @@ class _State:
     placed: the objects that were last put on it; revision: how often, since the canvas only looks at a changed drawing.
     objects: what is on it now, in the canvas's own words.
     outdated: what was on it, or placed, until something else was placed; what the canvas sends of these comes too late.
-    sent: the PNG that the canvas sent last. Until it sends another one, it has not yet drawn what was placed.
+    taken: the PNG of what was last taken for what is on the sheet, so that it is not taken apart in every run.
     """
 
     placed: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
     objects: list[dict[str, Any]] = field(default_factory=list)
     outdated: list[list[dict[str, Any]]] = field(default_factory=list)
-    sent: bytes | None = None
+    taken: bytes | None = None
     drawing: Drawing | None = None
 
 
@@ -162,31 +161,23 @@ def _place(state: _State, objects: list[dict[str, Any]]) -> None:
 def _remember(state: _State, result: CanvasResult) -> None:
     """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew.
 
-    Who presses quickly places something before the canvas has told of what was placed before: that is passed over. It
-    may also have drawn it last, since it draws two things at a time, so the newest is placed once more.
+    Who presses quickly places something before the canvas has told of what was placed before: that is passed over.
+    What was placed last is told last.
     """
     png = result.image_bytes
-    if png is None or png == state.sent:
+    if png is None:
         return
-    state.sent = png
     objects = list((result.json_data or {}).get("objects", []))
     shapes = _shapes(objects)
     if shapes != _shapes(state.placed) and any(shapes == _shapes(old) for old in state.outdated):
-        state.revision += 1
-        _run_again()
         return
+    if png == state.taken:
+        return
+    state.taken = png
     state.outdated.clear()
     state.objects = objects
     strokes = tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in state.objects if item.get("path"))
     state.drawing = Drawing(result.image_data, strokes) if strokes else None
-
-
-def _run_again() -> None:
-    """So that the canvas gets what was placed; only what holds the sheet, where it is that which runs."""
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitAPIException:
-        st.rerun()
 
 
 def _shapes(objects: Sequence[Mapping[str, Any]]) -> list[Any]:

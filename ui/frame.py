@@ -16,7 +16,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from core.errors import DigitscopeError
-from ui import resources, steady_chart
+from ui import presses, resources, steady_chart
 from ui.wording import model_summary, sentence
 
 PRODUCT = "Digitscope"
@@ -105,7 +105,7 @@ def open_page(key: str) -> Iterator[Page]:
     title = PRODUCT if page is PAGES[0] else f"{page.title} · {PRODUCT}"
     st.set_page_config(page_title=title, page_icon=str(LOGO), layout="wide", initial_sidebar_state="auto")
     st.logo(str(LOGO), size="large")
-    st.html(_STYLE + steady_chart.STYLE)
+    st.html(_STYLE + steady_chart.STYLE + presses.STYLE)
     if st.session_state.get("page_before") != key:
         st.session_state["page_before"] = key
         st.session_state[steady_chart.VISIT] = st.session_state.get(steady_chart.VISIT, 0) + 1

@@ -14,6 +14,7 @@ from ui import answer, resources, steady_chart
 from ui.desk import Desk
 from ui.explaining import show_explanation
 from ui.page_reading import View
+from ui.presses import counted_presses
 from ui.results import doubts, line_choice, picture_name
 from ui.uploads import PageKey, page_label, shown_name
 from ui.wording import percent, reading_sentence
@@ -38,7 +39,10 @@ def choose_page(desk: Desk) -> PageKey | None:
     st.header("Page by page")
     st.session_state["upload_page"] = desk.shown
     here = pages.index(desk.shown)
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    with (
+        counted_presses("upload") as buttons,
+        st.container(horizontal=True, gap="small", vertical_alignment="bottom"),
+    ):
         st.selectbox(
             "Look at",
             pages,
@@ -49,7 +53,7 @@ def choose_page(desk: Desk) -> PageKey | None:
         )
         for step, name, icon in ((-1, "Previous", ":material/chevron_left:"), (1, "Next", ":material/chevron_right:")):
             edge = not 0 <= here + step < len(pages)
-            st.button(name, icon=icon, key=f"upload_{name}", on_click=_go, args=(desk, step), disabled=edge)
+            buttons.add(name, partial(_go, desk, step), icon=icon, key=f"upload_{name}", disabled=edge)
     return desk.shown
 
 

@@ -15,6 +15,15 @@ pytestmark = pytest.mark.e2e
 
 expect.set_options(timeout=PATIENCE_MS)
 
+SAMPLES = {"Crossed seven": "7", "Three digits": "308", "Year": "2026"}
+PICTURE = """() => {
+  for (const element of document.querySelectorAll(".st-key-draw_sheet_paper *")) {
+    const canvas = element.shadowRoot?.querySelector(".dc-canvas")
+    if (canvas) return canvas.toDataURL()
+  }
+}"""
+"""What is drawn on the sheet, as the browser has it."""
+
 
 def answer(page: Page) -> Locator:
     return page.get_by_test_id("answer")
@@ -23,6 +32,10 @@ def answer(page: Page) -> Locator:
 def button(page: Page, name: str) -> Locator:
     """A button of the page's own; the canvas brings a hidden toolbar with buttons of the same names."""
     return page.get_by_test_id("stBaseButton-secondary").filter(has_text=name)
+
+
+def sample(page: Page, name: str) -> Locator:
+    return page.get_by_test_id("stBaseButton-tertiary").filter(has_text=name)
 
 
 def one_stroke(digit: int, style: str, left: float) -> Strokes:
@@ -125,18 +138,39 @@ def test_undo_takes_back_one_stroke_after_another(page: Page, address: str) -> N
     expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
 
 
-def test_quick_presses_of_undo_all_count(page: Page, address: str) -> None:
+@pytest.mark.parametrize("pause_ms", [0, 100])
+def test_quick_presses_of_undo_all_count(page: Page, address: str, pause_ms: int) -> None:
     open_draw(page, address)
     for left in (50, 110, 170, 230):
         write(page, (np.array([[left, 80], [left, 180]], np.float32),))
     expect(answer(page)).to_have_text(re.compile(r"^1 ?1 ?1 ?1$"))
     for _ in range(3):
         button(page, "Undo").click()
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(pause_ms)
 
     expect(answer(page)).to_have_text("1")
     at_rest(page)
     expect(answer(page)).to_have_text("1")
+
+
+@pytest.mark.parametrize("last", ["Year", "Crossed seven"])
+def test_of_samples_chosen_in_a_hurry_the_last_is_on_the_sheet_and_read(page: Page, address: str, last: str) -> None:
+    open_draw(page, address)
+    sample(page, last).click()
+    expect(answer(page)).to_have_text(SAMPLES[last])
+    at_rest(page)
+    alone = page.evaluate(PICTURE)
+    button(page, "Clear").click()
+    expect(button(page, "Clear")).to_be_disabled()
+
+    for name in (last, "Three digits", "Crossed seven", last):
+        sample(page, name).click()
+
+    expect(answer(page)).to_have_text(SAMPLES[last])
+    at_rest(page)
+    page.wait_for_timeout(1000)
+    expect(answer(page)).to_have_text(SAMPLES[last])
+    assert page.evaluate(PICTURE) == alone
 
 
 def test_clear_gives_a_new_sheet_to_write_on(page: Page, address: str) -> None:
@@ -151,7 +185,7 @@ def test_clear_gives_a_new_sheet_to_write_on(page: Page, address: str) -> None:
     expect(answer(page)).to_have_text("4")
 
 
-@pytest.mark.parametrize(("name", "text"), [("Crossed seven", "7"), ("Three digits", "308"), ("Year", "2026")])
+@pytest.mark.parametrize(("name", "text"), SAMPLES.items())
 def test_a_sample_is_read_with_one_click(page: Page, address: str, name: str, text: str) -> None:
     open_draw(page, address)
     page.get_by_role("button", name=name).click()

@@ -20,7 +20,6 @@ def canvas(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
     state = module._State()
     monkeypatch.setattr(module, "_state", lambda _: state)
-    monkeypatch.setattr(module, "_run_again", lambda: None)
     return module
 
 
@@ -46,14 +45,25 @@ def test_what_the_canvas_tells_of_a_state_that_was_replaced_since_is_passed_over
     canvas._remember(state, sent(strokes, "three"))
     canvas.undo(KEY)
     canvas.undo(KEY)
-    revision = state.revision
 
     canvas._remember(state, sent(strokes[:2], "two, late"))
     assert spans(canvas) == [(40, 40)]
-    assert state.revision == revision + 1  # placed once more
     canvas._remember(state, sent(strokes[:1], "one"))
     canvas._remember(state, sent([strokes[0], stroke(200)], "one more"))
     assert spans(canvas) == [(40, 40), (200, 200)]
+
+
+def test_what_is_placed_anew_is_taken_though_it_looks_like_what_came_too_late(canvas: ModuleType) -> None:
+    state, seven, year = canvas._state(KEY), [stroke(40)], [stroke(90), stroke(140)]
+    for objects in (seven, year):
+        canvas._place(state, objects)
+    canvas._remember(state, sent(seven, "seven"))
+    assert state.drawing is None
+
+    canvas._place(state, seven)
+    canvas._remember(state, sent(seven, "seven"))
+
+    assert len(state.drawing.strokes) == 1
 
 
 def test_a_stroke_that_was_written_meanwhile_stays(canvas: ModuleType) -> None:
