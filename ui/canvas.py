@@ -79,6 +79,7 @@ class _State:
     placed: the objects that were last put on it; revision: how often, since the canvas only looks at a changed drawing.
     objects: what is on it now, in the canvas's own words.
     outdated: what was on it, or placed, until something else was placed; what the canvas sends of these comes too late.
+    drawing: what is read; drawn: the shapes of which it is.
     taken: the PNG of what was last taken for what is on the sheet, so that it is not taken apart in every run.
     """
 
@@ -87,14 +88,15 @@ class _State:
     objects: list[dict[str, Any]] = field(default_factory=list)
     outdated: list[list[dict[str, Any]]] = field(default_factory=list)
     taken: bytes | None = None
+    drawn: list[Any] = field(default_factory=list)
     drawing: Drawing | None = None
 
 
 def draw(key: str, sheet: Sheet, brush_px: int) -> Drawing | None:
     """Show the sheet; return what is on it, or None while it is empty."""
     state = _state(key)
-    if key not in st.session_state and state.objects:
-        _place(state, state.objects)  # back from another page: the canvas is new and has forgotten
+    if key not in st.session_state:
+        _come_back(state, sheet)
     with st.container(key=f"{key}_paper", width="content"):
         result = st_canvas(
             stroke_width=brush_px,
@@ -158,6 +160,19 @@ def _place(state: _State, objects: list[dict[str, Any]]) -> None:
     state.revision += 1
 
 
+def _come_back(state: _State, sheet: Sheet) -> None:
+    """From another page: the canvas is new, has forgotten all, and draws what is placed without telling of it.
+
+    Who left before it told of what was placed last would find the number that was read before.
+    """
+    if state.drawn != _shapes(state.objects):
+        strokes = _strokes(state.objects)
+        state.drawing = Drawing(_painted(strokes, sheet), strokes) if strokes else None
+        state.drawn, state.taken = _shapes(state.objects), None
+    if state.objects:
+        _place(state, state.objects)
+
+
 def _remember(state: _State, result: CanvasResult) -> None:
     """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew.
 
@@ -175,9 +190,23 @@ def _remember(state: _State, result: CanvasResult) -> None:
         return
     state.taken = png
     state.outdated.clear()
-    state.objects = objects
-    strokes = tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in state.objects if item.get("path"))
+    state.objects, state.drawn = objects, shapes
+    strokes = _strokes(objects)
     state.drawing = Drawing(result.image_data, strokes) if strokes else None
+
+
+def _strokes(objects: Sequence[Mapping[str, Any]]) -> tuple[Stroke, ...]:
+    return tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in objects if item.get("path"))
+
+
+def _painted(strokes: Sequence[Stroke], sheet: Sheet) -> NDArray[np.uint8]:
+    """The strokes as the canvas would send them, but for the way they bend between two points: RGBA."""
+    rgba = np.zeros((sheet.height, sheet.width, 4), np.uint8)
+    rgba[..., :3] = [int(INK[at : at + 2], 16) for at in (1, 3, 5)]
+    for points, brush_px in strokes:
+        ink = trace((points,), size_hw=rgba.shape[:2], brush_px=brush_px)
+        rgba[..., 3] = np.maximum(rgba[..., 3], ink)
+    return rgba
 
 
 def _shapes(objects: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -19,6 +19,7 @@ from ui.results import doubts, line_choice, picture_name
 from ui.uploads import PageKey, page_label, shown_name
 from ui.wording import percent, reading_sentence
 
+LIST = "upload_page"
 STEPS = "upload_steps"
 STEP_SHARES = (1, 3)
 LINES_PX = 330
@@ -37,8 +38,7 @@ def choose_page(desk: Desk) -> PageKey | None:
     if len(pages) == 1:
         return desk.shown
     st.header("Page by page")
-    st.session_state["upload_page"] = desk.shown
-    here = pages.index(desk.shown)
+    here, choice = pages.index(desk.shown), _list_of_pages(desk.shown)
     with (
         counted_presses("upload") as buttons,
         st.container(horizontal=True, gap="small", vertical_alignment="bottom"),
@@ -46,9 +46,10 @@ def choose_page(desk: Desk) -> PageKey | None:
         st.selectbox(
             "Look at",
             pages,
+            here,
             format_func=lambda key: page_label(desk.tray.upload(key.file), key),
-            key="upload_page",
-            on_change=lambda: _open(desk, st.session_state["upload_page"]),
+            key=choice,
+            on_change=lambda: _choose(desk, choice),
             width=420,
         )
         for step, name, icon in ((-1, "Previous", ":material/chevron_left:"), (1, "Next", ":material/chevron_right:")):
@@ -194,12 +195,32 @@ def _show_steps(view: View) -> None:
             picture.image(step.picture, width="stretch", alt=f"{step.name}: {step.purpose}")
 
 
+def _list_of_pages(shown: PageKey) -> str:
+    """The key of the list to choose from: another one whenever a page was opened by other means.
+
+    A browser that has not heard of the new page yet tells the old one, as if that had been chosen.
+    """
+    number, known = st.session_state.get(LIST, (0, None))
+    if known != shown:
+        number += 1
+    st.session_state[LIST] = number, shown
+    return _list_key(number)
+
+
+def _list_key(number: int) -> str:
+    return f"{LIST}_{number}"
+
+
+def _choose(desk: Desk, choice: str) -> None:
+    """Open what was chosen; the list stays, and with it the keyboard's place. One that was replaced says nothing."""
+    number, _ = st.session_state[LIST]
+    if choice == _list_key(number):
+        desk.shown = st.session_state[choice]
+        st.session_state[LIST] = number, desk.shown
+
+
 def _go(desk: Desk, step: int) -> None:
     """So many pages on from the one that is shown now, which may be another than when the button was drawn."""
     pages = desk.tray.pages
     if desk.shown in pages:
-        _open(desk, pages[min(max(pages.index(desk.shown) + step, 0), len(pages) - 1)])
-
-
-def _open(desk: Desk, key: PageKey) -> None:
-    desk.shown = key
+        desk.shown = pages[min(max(pages.index(desk.shown) + step, 0), len(pages) - 1)]

@@ -4,9 +4,11 @@
 // This module is loaded once, its function called for every run of the page: one listener, one row of presses.
 
 const KEPT = 50 // more than anybody presses before the page answers
+const GONE_AFTER_MS = 1000 // between two runs of the page there is no function that listens
 
 const listeners = new Map()
-const keys = []
+let session = null
+let row = [] // the last presses, oldest first: number, button's key
 let count = 0
 
 // Before Streamlit sees the press, which would otherwise tell of it, too. Enter and the space bar press as the mouse does.
@@ -17,19 +19,28 @@ const onClick = (event) => {
     const key = buttons.find((each) => button.closest(`.st-key-${CSS.escape(each)}`))
     if (!key) continue
     event.stopPropagation()
-    keys.push(key)
-    if (keys.length > KEPT) keys.shift()
     count += 1
-    tell({ count, keys: [...keys] })
+    row = [...row, [count, key]].slice(-KEPT)
+    tell({ session, row })
     return
   }
 }
 document.addEventListener("click", onClick, true)
 
 export default function ({ data, setStateValue }) {
+  // An open page outlives its session where the server starts anew; what was pressed before is no business of the next.
+  if (data.session !== session) {
+    session = data.session
+    row = []
+    count = 0
+  }
   const mine = { buttons: data.buttons, tell: (presses) => setStateValue("presses", presses) }
   listeners.set(data.name, mine)
   return () => {
-    if (listeners.get(data.name) === mine) listeners.delete(data.name)
+    setTimeout(() => {
+      if (listeners.get(data.name) !== mine) return
+      listeners.delete(data.name)
+      row = [] // the page was left; what it did not hear any more is not to be done when it is opened again
+    }, GONE_AFTER_MS)
   }
 }

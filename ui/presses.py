@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 import streamlit as st
 
+SESSION, HEARD = "presses_of_session", "presses_heard"
+"""In the session: its own name, by which the browser knows it from one before, and the last press it has heard of."""
 STYLE = '<style>[class*="st-key-presses_"] { position: absolute; }</style>'
 """For `st.html`, once on every page: what counts takes no room."""
 
@@ -51,14 +54,17 @@ def counted_presses(name: str) -> Iterator[Buttons]:
     """Buttons to be added, with a name for all of them in the session."""
     buttons = Buttons()
     yield buttons
-    place, known = f"presses_{name}", f"known_presses_{name}"
+    place = f"presses_{name}"
+    session: str = st.session_state.setdefault(SESSION, uuid4().hex)
 
     def on_presses() -> None:
         told = st.session_state[place].presses
-        new = told["count"] - st.session_state.get(known, 0)
-        st.session_state[known] = told["count"]
-        for key in told["keys"][-new:] if new > 0 else ():
-            if action := buttons.actions.get(key):
-                action()
+        if told["session"] != session:
+            return
+        for number, key in told["row"]:
+            if number > st.session_state.get(HEARD, 0):
+                st.session_state[HEARD] = number
+                buttons.actions.get(key, lambda: None)()
 
-    _companion(key=place, data={"name": name, "buttons": list(buttons.actions)}, on_presses_change=on_presses)
+    data = {"name": name, "buttons": list(buttons.actions), "session": session}
+    _companion(key=place, data=data, on_presses_change=on_presses)

@@ -173,6 +173,22 @@ def test_of_samples_chosen_in_a_hurry_the_last_is_on_the_sheet_and_read(page: Pa
     assert page.evaluate(PICTURE) == alone
 
 
+def test_who_clears_the_sheet_and_leaves_at_once_finds_it_empty(page: Page, address: str) -> None:
+    open_draw(page, address)
+    sample(page, "Year").click()
+    expect(answer(page)).to_have_text("2026")
+    at_rest(page)
+
+    button(page, "Clear").click()
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Write a number on the sheet")).to_have_count(0)
+    page.get_by_role("link", name="Draw").first.click()
+
+    expect(page.get_by_role("heading", name="Write a number on the sheet")).to_be_visible()
+    at_rest(page)
+    expect(answer(page)).to_have_count(0)
+
+
 def test_clear_gives_a_new_sheet_to_write_on(page: Page, address: str) -> None:
     open_draw(page, address)
     write(page, digits_in_a_row("58", height=110, left=30, top=80, gap=30, seed=3))

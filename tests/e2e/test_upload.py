@@ -78,17 +78,18 @@ def test_a_row_of_the_table_opens_its_line(page: Page, address: str) -> None:
     expect(line).to_have_value(re.compile("^2:"))
 
 
-def test_quick_presses_of_next_all_count(page: Page, address: str) -> None:
+def test_quick_presses_of_next_and_previous_all_count(page: Page, address: str) -> None:
     open_upload(page, address)
     drop(page, [document(5)])
     wait_until_read(page, "5 pages")
     rest(page)
 
-    for _ in range(3):
-        page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("combobox", name="Look at")).to_have_value(re.compile("page 4"))
-    rest(page)
-    expect(page.get_by_role("combobox", name="Look at")).to_have_value(re.compile("page 4"))
+    for presses, number in (("NNN", 4), ("PNPNP", 3)):
+        for press in presses:
+            page.get_by_role("button", name={"N": "Next", "P": "Previous"}[press]).click()
+        expect(page.get_by_role("combobox", name="Look at")).to_have_value(re.compile(f"page {number}"))
+        rest(page)
+        expect(page.get_by_role("combobox", name="Look at")).to_have_value(re.compile(f"page {number}"))
 
 
 def test_several_pictures_and_a_bad_file_are_read_shown_and_taken_away(page: Page, address: str) -> None:

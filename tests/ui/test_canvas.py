@@ -66,6 +66,35 @@ def test_what_is_placed_anew_is_taken_though_it_looks_like_what_came_too_late(ca
     assert len(state.drawing.strokes) == 1
 
 
+def test_who_left_before_the_canvas_told_finds_what_is_on_the_sheet(canvas: ModuleType) -> None:
+    state = canvas._state(KEY)
+    canvas._remember(state, sent([stroke(40), stroke(90)], "two"))
+    canvas.undo(KEY)
+    assert len(state.drawing.strokes) == 2
+
+    canvas._come_back(state, canvas.SQUARE)
+
+    (only,) = state.drawing.strokes
+    assert only.points[:, 0].tolist() == [40, 40]
+    ink = state.drawing.rgba[..., 3]
+    assert ink[130, 40] == 255
+    assert not ink[:, 60:].any()
+    canvas.clear(KEY)
+    canvas._come_back(state, canvas.SQUARE)
+    assert state.drawing is None
+
+
+def test_what_the_canvas_told_is_still_there_after_a_visit_to_another_page(canvas: ModuleType) -> None:
+    state = canvas._state(KEY)
+    canvas._remember(state, sent([stroke(40)], "one"))
+    told = state.drawing
+
+    canvas._come_back(state, canvas.SQUARE)
+    canvas._come_back(state, canvas.SQUARE)
+
+    assert state.drawing is told
+
+
 def test_a_stroke_that_was_written_meanwhile_stays(canvas: ModuleType) -> None:
     state, strokes = canvas._state(KEY), [stroke(40), stroke(90)]
     canvas._remember(state, sent(strokes, "two"))

@@ -19,6 +19,7 @@ class Page:
         self.done: list[str] = []
         self.tell: Callable[[], None]
         self.shown: list[str] = []
+        self.known_as = ""
         monkeypatch.setattr(presses, "_companion", self._companion)
         monkeypatch.setattr(presses, "st", SimpleNamespace(session_state=self.session, button=lambda *_, **__: None))
         self.run("a", "b", "c")
@@ -28,13 +29,14 @@ class Page:
             for key in keys:
                 buttons.add(key, lambda key=key: self.done.append(key), key=key)  # type: ignore[misc]
 
-    def hear(self, count: int, *keys: str) -> None:
-        self.session["presses_desk"] = SimpleNamespace(presses={"count": count, "keys": list(keys)})
+    def hear(self, last: int, *keys: str) -> None:
+        row = [[last - len(keys) + number, key] for number, key in enumerate(keys, 1)]
+        self.session["presses_desk"] = SimpleNamespace(presses={"session": self.known_as, "row": row})
         self.tell()
 
     def _companion(self, *, key: str, data: dict[str, Any], on_presses_change: Callable[[], None]) -> None:
         assert (key, data["name"]) == ("presses_desk", "desk")
-        self.shown, self.tell = data["buttons"], on_presses_change
+        self.shown, self.known_as, self.tell = data["buttons"], data["session"], on_presses_change
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_only_what_was_not_told_before_counts(page: Page) -> None:
     assert page.done == ["a", "b", "b", "b", "c"]
 
 
-def test_of_more_presses_than_are_kept_the_last_count(page: Page) -> None:
+def test_presses_that_were_lost_on_the_way_are_not_missed(page: Page) -> None:
     page.hear(90, "a", "b")
 
     assert page.done == ["a", "b"]
@@ -72,3 +74,19 @@ def test_a_press_of_a_button_that_is_gone_does_nothing(page: Page) -> None:
     page.hear(2, "b", "a")
 
     assert page.done == ["a"]
+
+
+def test_what_was_pressed_before_the_server_started_anew_is_not_done_again(page: Page) -> None:
+    page.known_as = "the session before"
+    page.hear(7, "a", "b")
+
+    assert page.done == []
+
+
+def test_two_parts_of_the_app_count_the_same_presses(page: Page) -> None:
+    page.hear(2, "a", "b")
+    with presses.counted_presses("desk") as buttons:
+        buttons.add("d", lambda: page.done.append("d"), key="d")
+    page.hear(3, "a", "b", "d")
+
+    assert page.done == ["a", "b", "d"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from core.models import ModelStore
 from tests.core.pictures import encode, encrypted_pdf, pages, png_header, scene
 from tests.ui.conftest import publish
-from ui import camera_check, intake, results
+from ui import camera_check, intake, page_view, results
 from ui.desk import Desk
+from ui.uploads import PageKey
 
 PAGE = "pages/upload.py"
 FORMULA = "=HYPERLINK('x').png"
@@ -46,6 +50,10 @@ def said(app: AppTest) -> str:
 def column(app: AppTest, name: str) -> list[object]:
     """A column of the table of results."""
     return [None if value != value else value for value in app.dataframe[0].value[name]]
+
+
+def list_of_pages(app: AppTest) -> Any:
+    return next(box for box in app.selectbox if box.label == "Look at")
 
 
 def labels(app: AppTest, kind: str) -> list[str]:
@@ -135,16 +143,37 @@ def test_a_sample_is_read_with_one_click(app: AppTest) -> None:
     assert app.code
 
 
+def test_a_browser_that_has_not_heard_of_the_new_page_does_not_choose_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session: dict[str, object] = {}
+    monkeypatch.setattr(page_view, "st", SimpleNamespace(session_state=session))
+    first, second, third = (PageKey(1, number) for number in (1, 2, 3))
+    desk = Desk()
+    before = page_view._list_of_pages(first)
+    desk.shown = second  # by Next
+    now = page_view._list_of_pages(second)
+
+    session[before] = first
+    page_view._choose(desk, before)
+    assert desk.shown == second
+
+    session[now] = third
+    page_view._choose(desk, now)
+    assert desk.shown == third
+    assert page_view._list_of_pages(third) == now
+
+
 def test_every_page_of_a_document_can_be_looked_at(app: AppTest) -> None:
     upload(app, ("scan.tif", pages("TIFF", 3, height=60)))
-    page = app.selectbox(key="upload_page")
+    page = list_of_pages(app)
     assert page.options == [f"1. scan.tif, page {number} of 3" for number in (1, 2, 3)]
 
     app.button(key="upload_Next").click().run()
-    assert app.session_state["upload_page"] == (1, 2)
+    assert list_of_pages(app).value == (1, 2)
     app.button(key="upload_Next").click().run()
     assert app.button(key="upload_Next").disabled
-    app.selectbox(key="upload_page").select_index(0).run()
+    list_of_pages(app).select_index(0).run()
     assert app.button(key="upload_Previous").disabled
     assert not app.exception
 
@@ -159,11 +188,11 @@ def test_files_come_one_after_the_other_and_the_newest_is_open(app: AppTest) -> 
 
 def test_two_equal_files_stand_side_by_side(app: AppTest) -> None:
     upload(app, ("same.png", written(2)), ("same.png", written(2)))
-    app.selectbox(key="upload_page").select_index(1).run()
+    list_of_pages(app).select_index(1).run()
 
     assert not app.exception
     assert column(app, "file") == ["1. same.png", "2. same.png"]
-    assert app.session_state["upload_page"] == (2, 1)
+    assert list_of_pages(app).value == (2, 1)
     app.button(key="upload_remove").click().run()
     assert column(app, "file") == ["1. same.png"]
 
@@ -224,7 +253,7 @@ def test_a_page_that_fails_later_counts_as_one_that_cannot_be_read(app: AppTest)
 
 def test_a_file_that_cannot_be_read_can_be_removed_by_itself(app: AppTest) -> None:
     upload(app, ("bad.png", b""), ("good.png", written()))
-    app.selectbox(key="upload_page").select_index(0).run()
+    list_of_pages(app).select_index(0).run()
     assert "There is no picture to show" in said(app)
 
     app.button(key="upload_remove").click().run()
