@@ -19,7 +19,7 @@ import streamlit as st
 
 SESSION, HEARD = "presses_of_session", "presses_heard"
 """In the session: its own name, by which the browser knows it from one before, and the last press it has heard of."""
-STYLE = '<style>[class*="st-key-presses_"] { position: absolute; }</style>'
+STYLE = '<style>[class*="st-key-presses_"] { position: absolute; width: 0 !important; overflow: hidden; }</style>'
 """For `st.html`, once on every page: what counts takes no room."""
 
 _companion = st.components.v2.component(
