@@ -40,7 +40,8 @@ export default function ({ data, setStateValue }) {
     setTimeout(() => {
       if (listeners.get(data.name) !== mine) return
       listeners.delete(data.name)
-      row = [] // the page was left; what it did not hear any more is not to be done when it is opened again
+      // The page was left; what it did not hear any more is not to be done when it is opened again.
+      row = row.filter(([, key]) => !mine.buttons.includes(key))
     }, GONE_AFTER_MS)
   }
 }
