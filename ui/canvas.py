@@ -4,7 +4,8 @@
     st.button("Undo", on_click=undo, args=("draw_sheet",))
 
 What the sheet should hold lies in the session, so Undo, Clear, samples and a visit to another page all put strokes back
-onto it the same way: a new `initial_drawing`, which the canvas draws and sends.
+onto it the same way: a new `initial_drawing`, which the canvas draws. It is read from the strokes at once: the canvas
+tells of it later, or never, where Streamlit took it off the page meanwhile and brought another one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ PAPER = "#ffffff"
 PAPER_AT_NIGHT = "#ece9e1"
 HINT_COLOR = "#63687a"  # above 4.5 to 1 on both papers
 HINT = "Write a number here"
+
+CHORDS = 4  # for each of the short curves of which a stroke is made
 
 _companion = st.components.v2.component(
     "digitscope.canvas_companion", html="<span></span>", js=Path(__file__).with_name("canvas.js").read_text("utf-8")
@@ -76,18 +79,16 @@ class Drawing:
 class _State:
     """What a session knows of one sheet.
 
-    placed: the objects that were last put on it; revision: how often, since the canvas only looks at a changed drawing.
+    placed: the objects that were last put on it; revision: how often, which the canvas tells with all it sends.
     objects: what is on it now, in the canvas's own words.
-    outdated: what was on it, or placed, until something else was placed; what the canvas sends of these comes too late.
+    known: how many strokes were known of each revision, by its mark, when it was replaced.
     drawing: what is read; drawn: the shapes of which it is.
-    taken: the PNG of what was last taken for what is on the sheet, so that it is not taken apart in every run.
     """
 
     placed: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
     objects: list[dict[str, Any]] = field(default_factory=list)
-    outdated: list[list[dict[str, Any]]] = field(default_factory=list)
-    taken: bytes | None = None
+    known: dict[str, int] = field(default_factory=dict)
     drawn: list[Any] = field(default_factory=list)
     drawing: Drawing | None = None
 
@@ -95,19 +96,21 @@ class _State:
 def draw(key: str, sheet: Sheet, brush_px: int) -> Drawing | None:
     """Show the sheet; return what is on it, or None while it is empty."""
     state = _state(key)
-    if key not in st.session_state:
-        _come_back(state, sheet)
+    _listen(key)
+    if key not in st.session_state and state.objects:
+        _place(state, state.objects)  # from another page: the canvas is new and has forgotten all
     with st.container(key=f"{key}_paper", width="content"):
-        result = st_canvas(
+        st_canvas(
             stroke_width=brush_px,
             stroke_color=INK,
             width=sheet.width,
             height=sheet.height,
-            initial_drawing={"objects": state.placed, "revision": state.revision},
+            initial_drawing={"objects": state.placed},
+            background_color=_mark(state.revision),
             return_image_data=True,
             key=key,
         )
-        _remember(state, result)
+        _paint(state, sheet)
         _accompany(key, state)
     return state.drawing
 
@@ -119,16 +122,19 @@ def is_empty(key: str) -> bool:
 
 def undo(key: str) -> None:
     """Take back the last stroke."""
+    _listen(key)
     _place(_state(key), _state(key).objects[:-1])
 
 
 def clear(key: str) -> None:
     """Take a new sheet."""
+    _listen(key)
     _place(_state(key), [])
 
 
 def fit(key: str, sheet: Sheet) -> None:
     """Have what is on the sheet drawn again on `sheet`, moved or made smaller where it would reach over its edge."""
+    _listen(key)
     objects = [item for item in _state(key).objects if item.get("path")]
     if not objects:
         _place(_state(key), [])
@@ -146,6 +152,7 @@ def fit(key: str, sheet: Sheet) -> None:
 
 def put(key: str, strokes: Strokes, brush_px: int) -> None:
     """Replace what is on the sheet by `strokes`, in pixels of the sheet."""
+    _listen(key)
     _place(_state(key), [_path_object(stroke, brush_px) for stroke in strokes])
 
 
@@ -155,58 +162,59 @@ def _state(key: str) -> _State:
 
 
 def _place(state: _State, objects: list[dict[str, Any]]) -> None:
-    state.outdated.append(state.objects)
+    state.known[_mark(state.revision)] = len(state.objects)
     state.placed, state.objects = objects, objects
     state.revision += 1
 
 
-def _come_back(state: _State, sheet: Sheet) -> None:
-    """From another page: the canvas is new, has forgotten all, and draws what is placed without telling of it.
+def _mark(revision: int) -> str:
+    """A color that is not seen, for the canvas to tell on what its strokes were written."""
+    return f"#{revision % 0x1000000:06x}00"
 
-    Who left before it told of what was placed last would find the number that was read before.
+
+def _listen(key: str) -> None:
+    """Take in what the canvas has told, before anything is done to what is on the sheet."""
+    told = getattr(st.session_state.get(key), "drawing", None) or {}
+    _remember(_state(key), CanvasResult(told.get("raw"), told.get("data"), return_image_data=True))
+
+
+def _remember(state: _State, told: CanvasResult) -> None:
+    """Keep what was written; the canvas tells nothing until the first stroke, nor after it was mounted anew.
+
+    A stroke that was written before the browser knew what was placed is added to that: the canvas has lost it.
     """
-    if state.drawn != _shapes(state.objects):
-        strokes = _strokes(state.objects)
-        state.drawing = Drawing(_painted(strokes, sheet), strokes) if strokes else None
-        state.drawn, state.taken = _shapes(state.objects), None
-    if state.objects:
-        _place(state, state.objects)
+    sheet = told.json_data or {}
+    objects, mark = list(sheet.get("objects", [])), sheet.get("background", "")
+    if mark != _mark(state.revision):
+        known = state.known.get(mark, len(objects))
+        if len(objects) > known:
+            state.known[mark] = len(objects)
+            _place(state, state.objects + objects[known:])
+    elif _shapes(objects) != _shapes(state.objects):
+        state.objects = objects
+        _draw(state, told.image_data)
 
 
-def _remember(state: _State, result: CanvasResult) -> None:
-    """Keep what the canvas sent; it sends nothing until the first stroke, nor after it was mounted anew.
+def _paint(state: _State, sheet: Sheet) -> None:
+    """Have what was placed for what is read, as the canvas would send it."""
+    size = None if state.drawing is None else state.drawing.rgba.shape[:2]
+    if state.drawn == _shapes(state.objects) and size in (None, (sheet.height, sheet.width)):
+        return
+    rgba = np.zeros((sheet.height, sheet.width, 4), np.uint8)
+    rgba[..., :3] = [int(INK[at : at + 2], 16) for at in (1, 3, 5)]
+    for points, brush_px in _strokes(state.objects):
+        rgba[..., 3] = np.maximum(rgba[..., 3], trace((points,), size_hw=rgba.shape[:2], brush_px=brush_px))
+    _draw(state, rgba)
 
-    Who presses quickly places something before the canvas has told of what was placed before: that is passed over.
-    What was placed last is told last.
-    """
-    png = result.image_bytes
-    if png is None:
-        return
-    objects = list((result.json_data or {}).get("objects", []))
-    shapes = _shapes(objects)
-    if shapes != _shapes(state.placed) and any(shapes == _shapes(old) for old in state.outdated):
-        return
-    if png == state.taken:
-        return
-    state.taken = png
-    state.outdated.clear()
-    state.objects, state.drawn = objects, shapes
-    strokes = _strokes(objects)
-    state.drawing = Drawing(result.image_data, strokes) if strokes else None
+
+def _draw(state: _State, rgba: NDArray[np.uint8]) -> None:
+    strokes = _strokes(state.objects)
+    state.drawn = _shapes(state.objects)
+    state.drawing = Drawing(rgba, strokes) if strokes else None
 
 
 def _strokes(objects: Sequence[Mapping[str, Any]]) -> tuple[Stroke, ...]:
     return tuple(Stroke(_points(item), float(item["strokeWidth"])) for item in objects if item.get("path"))
-
-
-def _painted(strokes: Sequence[Stroke], sheet: Sheet) -> NDArray[np.uint8]:
-    """The strokes as the canvas would send them, but for the way they bend between two points: RGBA."""
-    rgba = np.zeros((sheet.height, sheet.width, 4), np.uint8)
-    rgba[..., :3] = [int(INK[at : at + 2], 16) for at in (1, 3, 5)]
-    for points, brush_px in strokes:
-        ink = trace((points,), size_hw=rgba.shape[:2], brush_px=brush_px)
-        rgba[..., 3] = np.maximum(rgba[..., 3], ink)
-    return rgba
 
 
 def _shapes(objects: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -224,8 +232,15 @@ def _moved(item: Mapping[str, Any], scale: float, shift: NDArray[np.float32]) ->
 
 
 def _points(item: Mapping[str, Any]) -> NDArray[np.float32]:
-    """(n, 2) end points of a path's segments: the pen's own positions, or halfway between them."""
-    return np.array([command[-2:] for command in item["path"]], np.float32).reshape(-1, 2)
+    """(n, 2) points along a path of lines and quadratic curves (SVG's M, L and Q, all absolute)."""
+    points: list[NDArray[np.float64]] = []
+    for command in item["path"]:
+        *controls, end = np.array(command[1:], float).reshape(-1, 2)
+        for control in controls:
+            t = np.arange(1, CHORDS)[:, np.newaxis] / CHORDS
+            points.extend((1 - t) ** 2 * points[-1] + 2 * t * (1 - t) * control + t**2 * end)
+        points.append(end)
+    return np.array(points, np.float32).reshape(-1, 2)
 
 
 def _share_in(points: NDArray[np.float32], box: Box) -> float:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 KEY = "sheet"
+TOLD = 7
+"""Of what the canvas's own picture is made, which nothing else would paint."""
+PNG = "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", np.zeros((1, 1, 4), np.uint8))[1]).decode()
 
 
 @pytest.fixture
@@ -23,10 +28,25 @@ def canvas(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def sent(objects: list[dict[str, Any]], name: str) -> Any:
-    """What the canvas sends of these objects, as a picture of this name."""
-    rgba = np.zeros((280, 280, 4), np.uint8)
-    return SimpleNamespace(image_bytes=name.encode(), json_data={"objects": list(objects)}, image_data=rgba)
+def run(
+    canvas: ModuleType, objects: list[dict[str, Any]] | None = None, *, on: str | None = None, wide: bool = False
+) -> Any:
+    """A run of the page after the canvas sent these objects, or, without, nothing yet; returns what is read.
+
+    on: the mark of what they were written on, unless that is still on the sheet.
+    """
+    state, size = canvas._state(KEY), canvas.WIDE if wide else canvas.SQUARE
+    sent = {"objects": objects, "background": on or mark(canvas)}
+    rgba = np.full((size.height, size.width, 4), TOLD, np.uint8)
+    canvas._remember(state, SimpleNamespace(json_data=None if objects is None else sent, image_data=rgba))
+    canvas._paint(state, size)
+    return state.drawing
+
+
+def mark(canvas: ModuleType) -> str:
+    """What the canvas tells with each stroke that is written on what is on the sheet now."""
+    told: str = canvas._mark(canvas._state(KEY).revision)
+    return told
 
 
 def stroke(x: float, *, width: float = 16, reach: float = 60) -> dict[str, Any]:
@@ -40,73 +60,121 @@ def spans(canvas: ModuleType) -> list[tuple[float, float]]:
     return [(float(each[:, 0].min()), float(each[:, 0].max())) for each in points]
 
 
-def test_what_the_canvas_tells_of_a_state_that_was_replaced_since_is_passed_over(canvas: ModuleType) -> None:
-    state, strokes = canvas._state(KEY), [stroke(40), stroke(90), stroke(140)]
-    canvas._remember(state, sent(strokes, "three"))
+def test_what_is_written_is_read_from_the_canvas_s_own_picture(canvas: ModuleType) -> None:
+    assert run(canvas) is None
+
+    drawing = run(canvas, [stroke(40)])
+
+    assert (drawing.rgba == TOLD).all()
+    assert run(canvas, [stroke(40)]) is drawing, "told again in every run"
+
+
+def test_what_is_placed_is_read_though_the_canvas_never_tells_of_it(canvas: ModuleType) -> None:
+    strokes, on = [stroke(40), stroke(90)], mark(canvas)
+    run(canvas, strokes)
     canvas.undo(KEY)
-    canvas.undo(KEY)
 
-    canvas._remember(state, sent(strokes[:2], "two, late"))
-    assert spans(canvas) == [(40, 40)]
-    canvas._remember(state, sent(strokes[:1], "one"))
-    canvas._remember(state, sent([strokes[0], stroke(200)], "one more"))
-    assert spans(canvas) == [(40, 40), (200, 200)]
+    drawing = run(canvas, strokes, on=on)
 
-
-def test_what_is_placed_anew_is_taken_though_it_looks_like_what_came_too_late(canvas: ModuleType) -> None:
-    state, seven, year = canvas._state(KEY), [stroke(40)], [stroke(90), stroke(140)]
-    for objects in (seven, year):
-        canvas._place(state, objects)
-    canvas._remember(state, sent(seven, "seven"))
-    assert state.drawing is None
-
-    canvas._place(state, seven)
-    canvas._remember(state, sent(seven, "seven"))
-
-    assert len(state.drawing.strokes) == 1
-
-
-def test_who_left_before_the_canvas_told_finds_what_is_on_the_sheet(canvas: ModuleType) -> None:
-    state = canvas._state(KEY)
-    canvas._remember(state, sent([stroke(40), stroke(90)], "two"))
-    canvas.undo(KEY)
-    assert len(state.drawing.strokes) == 2
-
-    canvas._come_back(state, canvas.SQUARE)
-
-    (only,) = state.drawing.strokes
-    assert only.points[:, 0].tolist() == [40, 40]
-    ink = state.drawing.rgba[..., 3]
+    (only,) = drawing.strokes
+    assert set(only.points[:, 0]) == {40}
+    ink = drawing.rgba[..., 3]
     assert ink[130, 40] == 255
     assert not ink[:, 60:].any()
     canvas.clear(KEY)
-    canvas._come_back(state, canvas.SQUARE)
-    assert state.drawing is None
+    assert run(canvas, strokes, on=on) is None
+
+
+def test_what_the_canvas_tells_of_what_was_placed_is_not_read_a_second_time(canvas: ModuleType) -> None:
+    run(canvas, [stroke(40), stroke(90)])
+    canvas.undo(KEY)
+    drawing = run(canvas)
+
+    assert run(canvas, [stroke(40)]) is drawing
+
+
+def test_a_stroke_written_before_the_browser_knew_of_undo_is_kept_and_the_one_taken_back_is_not(
+    canvas: ModuleType,
+) -> None:
+    strokes, on = [stroke(40), stroke(90), stroke(140)], mark(canvas)
+    run(canvas, strokes)
+    canvas.undo(KEY)
+    run(canvas)
+
+    for _ in range(2):
+        drawing = run(canvas, [*strokes, stroke(200)], on=on)
+        assert spans(canvas) == [(40, 40), (90, 90), (200, 200)]
+    assert len(drawing.strokes) == 3
+    run(canvas, [*strokes, stroke(200), stroke(240)], on=on)
+
+    assert spans(canvas) == [(40, 40), (90, 90), (200, 200), (240, 240)]
+
+
+def test_what_was_told_before_a_press_is_known_when_the_press_is_done(
+    canvas: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = {"objects": [stroke(40), stroke(90)], "background": mark(canvas)}
+    told = SimpleNamespace(drawing={"raw": raw, "data": PNG})
+    monkeypatch.setattr(canvas.st, "session_state", {KEY: told})
+
+    canvas.undo(KEY)
+
+    assert spans(canvas) == [(40, 40)]
+
+
+def test_what_a_canvas_tells_of_which_this_session_knows_nothing_is_passed_over(canvas: ModuleType) -> None:
+    assert run(canvas, [stroke(40)], on="#00000700") is None
+
+
+def test_of_drawings_placed_in_a_hurry_the_last_is_read_whatever_is_told_late(canvas: ModuleType) -> None:
+    seven, year = [stroke(40)], [stroke(90), stroke(140)]
+    marks = []
+    for objects in (seven, [], year, seven):
+        canvas._place(canvas._state(KEY), objects)
+        marks.append(mark(canvas))
+
+    for late, on in zip((seven, [], year, seven), marks, strict=True):
+        assert len(run(canvas, late, on=on).strokes) == 1
+    assert len(run(canvas, [*seven, stroke(200)]).strokes) == 2, "and one that was written then"
+
+
+def test_the_same_stroke_can_be_written_again_after_it_was_taken_back(canvas: ModuleType) -> None:
+    for _ in range(3):
+        run(canvas, [stroke(40)])
+        assert spans(canvas) == [(40, 40)]
+        canvas.undo(KEY)
+        assert run(canvas, []) is None
 
 
 def test_what_the_canvas_told_is_still_there_after_a_visit_to_another_page(canvas: ModuleType) -> None:
-    state = canvas._state(KEY)
-    canvas._remember(state, sent([stroke(40)], "one"))
-    told = state.drawing
+    told = run(canvas, [stroke(40)])
 
-    canvas._come_back(state, canvas.SQUARE)
-    canvas._come_back(state, canvas.SQUARE)
+    canvas._place(canvas._state(KEY), canvas._state(KEY).objects)
 
-    assert state.drawing is told
+    assert run(canvas) is told
 
 
-def test_a_stroke_that_was_written_meanwhile_stays(canvas: ModuleType) -> None:
-    state, strokes = canvas._state(KEY), [stroke(40), stroke(90)]
-    canvas._remember(state, sent(strokes, "two"))
-    canvas.undo(KEY)
+def test_what_is_placed_on_a_sheet_of_another_size_is_read_in_that_size(canvas: ModuleType) -> None:
+    run(canvas, [stroke(40)])
+    canvas.fit(KEY, canvas.WIDE)
 
-    canvas._remember(state, sent([*strokes, stroke(140)], "three"))
+    drawing = run(canvas, [stroke(40)], wide=True)
 
-    assert len(spans(canvas)) == 3
+    assert drawing.rgba.shape[:2] == (canvas.WIDE.height, canvas.WIDE.width)
+
+
+def test_a_curve_is_painted_as_the_canvas_bends_it(canvas: ModuleType) -> None:
+    bow = {"path": [["M", 40, 200], ["Q", 140, 0, 240, 200]], "strokeWidth": 10}
+    canvas._place(canvas._state(KEY), [bow])
+
+    drawing = run(canvas)
+
+    rows = np.flatnonzero(drawing.rgba[:, 140, 3])
+    assert abs(rows.mean() - 100) < 1, "halfway between its ends and its control point"
 
 
 def test_what_fits_on_another_sheet_stays_as_it_is(canvas: ModuleType) -> None:
-    canvas._remember(canvas._state(KEY), sent([stroke(40), stroke(200)], "two"))
+    run(canvas, [stroke(40), stroke(200)])
 
     canvas.fit(KEY, canvas.WIDE)
 
@@ -114,7 +182,7 @@ def test_what_fits_on_another_sheet_stays_as_it_is(canvas: ModuleType) -> None:
 
 
 def test_what_stands_beyond_a_narrower_sheet_is_moved_onto_it(canvas: ModuleType) -> None:
-    canvas._remember(canvas._state(KEY), sent([stroke(400), stroke(500)], "two"))
+    run(canvas, [stroke(400), stroke(500)])
 
     canvas.fit(KEY, canvas.SQUARE)
 
@@ -125,7 +193,7 @@ def test_what_stands_beyond_a_narrower_sheet_is_moved_onto_it(canvas: ModuleType
 
 
 def test_what_is_wider_than_the_sheet_is_made_smaller(canvas: ModuleType) -> None:
-    canvas._remember(canvas._state(KEY), sent([stroke(20), stroke(560)], "two"))
+    run(canvas, [stroke(20), stroke(560)])
 
     canvas.fit(KEY, canvas.SQUARE)
 

@@ -100,7 +100,7 @@ class SlowReader:
 
     def look(self, pixels: NDArray[np.uint8], time_s: float, settings: LiveSettings) -> LiveView:
         READ.append(int(pixels[0, 0, 0]))
-        GO_ON.acquire(timeout=5)
+        GO_ON.acquire(timeout=60)
         return LiveView(milliseconds=7.0)
 
 
@@ -116,9 +116,8 @@ def test_while_one_frame_is_read_the_others_are_drawn_and_only_the_newest_is_rea
     viewer = Viewer(reader)
     viewer.show(np.full_like(BLANK, 1))
     wait_until(lambda: READ == [1])
-    start = time.perf_counter()
     pictures = [viewer.show(np.full_like(BLANK, number)) for number in range(2, 12)]
-    took_s = time.perf_counter() - start
+    assert READ == [1], "the first is still being read: nobody waited for it"
     GO_ON.release(2)
     wait_until(lambda: len(READ) == 2)
 
@@ -126,7 +125,6 @@ def test_while_one_frame_is_read_the_others_are_drawn_and_only_the_newest_is_rea
     assert [int(picture[240, 320, 0]) for picture in pictures] == list(range(2, 12))
     assert viewer.figures().dropped == 9
     assert viewer.figures().frames == 11
-    assert took_s < 2.0  # a reading takes until it is released
 
 
 def test_a_frame_that_cannot_be_read_does_not_end_the_stream(
