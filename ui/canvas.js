@@ -5,6 +5,7 @@
 // - The canvas's toolbar shows only under a mouse, covers what is above it, and holds an edit mode that digits do not
 //   need; the page has buttons of its own.
 // - Paper, a hint while it is empty, and a name for screen readers.
+// - Streamlit may mount another canvas between two runs; that is told, since it has forgotten what was written.
 
 const STYLE = `
   .dc-toolbar { display: none !important; }
@@ -21,6 +22,11 @@ const STYLE = `
   }
   .upper-canvas { touch-action: none; }
 `
+
+const LOOK_EVERY_MS = 250
+
+let known = { root: null, mark: null } // the canvas that was seen last, and of which drawing
+let runs = 0
 
 const findCanvas = (selector) => {
   for (const element of document.querySelectorAll(`${selector} *`)) {
@@ -48,7 +54,7 @@ const dress = (root, data) => {
   surface?.setAttribute("aria-label", data.label)
 }
 
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   const selector = `.st-key-${data.container}`
   let drawing = false
 
@@ -70,17 +76,24 @@ export default function ({ data }) {
   document.addEventListener("pointerup", onUp, true)
   document.addEventListener("selectstart", onSelect, true)
 
-  // The canvas may be mounted after this script.
-  let frame = 0
-  const dressWhenThere = () => {
-    const root = findCanvas(selector)
-    if (root) dress(root, data)
-    else frame = requestAnimationFrame(dressWhenThere)
+  // The canvas may be mounted after this script, and again without it.
+  const run = ++runs
+  let dressed = null
+  const look = () => {
+    const root = run === runs ? findCanvas(selector) : null // an earlier run, if it is still there, knows no better
+    if (!root || root === dressed) return
+    dressed = root
+    if (root !== known.root && data.mark === known.mark) setTriggerValue("mounted", true)
+    known = { root, mark: data.mark }
+    dress(root, data)
   }
-  dressWhenThere()
+  look()
+  const frame = requestAnimationFrame(look)
+  const looking = setInterval(look, LOOK_EVERY_MS)
 
   return () => {
     cancelAnimationFrame(frame)
+    clearInterval(looking)
     document.removeEventListener("pointerdown", onDown, true)
     document.removeEventListener("pointerup", onUp, true)
     document.removeEventListener("selectstart", onSelect, true)

@@ -5,7 +5,10 @@
 
 What the sheet should hold lies in the session, so Undo, Clear, samples and a visit to another page all put strokes back
 onto it the same way: a new `initial_drawing`, which the canvas draws. It is read from the strokes at once: the canvas
-tells of it later, or never, where Streamlit took it off the page meanwhile and brought another one.
+tells of it later, or never.
+
+Streamlit may take the canvas off the page between two runs and mount another one. That draws what was placed last, has
+forgotten what was written since, and tells nothing of it; so whatever is missing on it is placed again.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ HINT_COLOR = "#63687a"  # above 4.5 to 1 on both papers
 HINT = "Write a number here"
 
 CHORDS = 4  # for each of the short curves of which a stroke is made
+REVISIONS_KEPT = 20  # more than anybody places before the canvas tells
 
 _companion = st.components.v2.component(
     "digitscope.canvas_companion", html="<span></span>", js=Path(__file__).with_name("canvas.js").read_text("utf-8")
@@ -75,20 +79,27 @@ class Drawing:
         )
 
 
+class _Revision(NamedTuple):
+    """Shapes of which the canvas has told since something was placed, and how many of them were that."""
+
+    heard: list[Any]
+    placed: int
+
+
 @dataclass
 class _State:
     """What a session knows of one sheet.
 
-    placed: the objects that were last put on it; revision: how often, which the canvas tells with all it sends.
+    placed: the objects that were last put on it; mark: of that revision, which the canvas tells with all it sends.
     objects: what is on it now, in the canvas's own words.
-    known: how many strokes were known of each revision, by its mark, when it was replaced.
+    revisions: the last ones by their marks, oldest first; the canvas may still tell of one that was replaced.
     drawing: what is read; drawn: the shapes of which it is.
     """
 
     placed: list[dict[str, Any]] = field(default_factory=list)
-    revision: int = 0
+    mark: str = "#00000000"
     objects: list[dict[str, Any]] = field(default_factory=list)
-    known: dict[str, int] = field(default_factory=dict)
+    revisions: dict[str, _Revision] = field(default_factory=lambda: {"#00000000": _Revision([], 0)})
     drawn: list[Any] = field(default_factory=list)
     drawing: Drawing | None = None
 
@@ -106,7 +117,7 @@ def draw(key: str, sheet: Sheet, brush_px: int) -> Drawing | None:
             width=sheet.width,
             height=sheet.height,
             initial_drawing={"objects": state.placed},
-            background_color=_mark(state.revision),
+            background_color=state.mark,
             return_image_data=True,
             key=key,
         )
@@ -162,14 +173,12 @@ def _state(key: str) -> _State:
 
 
 def _place(state: _State, objects: list[dict[str, Any]]) -> None:
-    state.known[_mark(state.revision)] = len(state.objects)
     state.placed, state.objects = objects, objects
-    state.revision += 1
-
-
-def _mark(revision: int) -> str:
-    """A color that is not seen, for the canvas to tell on what its strokes were written."""
-    return f"#{revision % 0x1000000:06x}00"
+    # A color that is not seen: all that the canvas is given and gives back.
+    state.mark = f"#{(int(state.mark[1:7], 16) + 1) % 0x1000000:06x}00"
+    state.revisions[state.mark] = _Revision(_shapes(objects), len(objects))
+    if len(state.revisions) > REVISIONS_KEPT:
+        del state.revisions[next(iter(state.revisions))]
 
 
 def _listen(key: str) -> None:
@@ -179,20 +188,32 @@ def _listen(key: str) -> None:
 
 
 def _remember(state: _State, told: CanvasResult) -> None:
-    """Keep what was written; the canvas tells nothing until the first stroke, nor after it was mounted anew.
+    """Keep what was written. What the canvas told last is told again in every run.
 
-    A stroke that was written before the browser knew what was placed is added to that: the canvas has lost it.
+    A stroke that was written before the browser knew what was placed, or on a canvas that had forgotten some, is added
+    to what should be on the sheet, and all of that placed: the canvas does not show it.
     """
     sheet = told.json_data or {}
-    objects, mark = list(sheet.get("objects", [])), sheet.get("background", "")
-    if mark != _mark(state.revision):
-        known = state.known.get(mark, len(objects))
-        if len(objects) > known:
-            state.known[mark] = len(objects)
-            _place(state, state.objects + objects[known:])
-    elif _shapes(objects) != _shapes(state.objects):
+    mark, objects = sheet.get("background", ""), list(sheet.get("objects", []))
+    revision, shapes = state.revisions.get(mark), _shapes(objects)
+    if revision is None or shapes == revision.heard:
+        return
+    state.revisions[mark] = revision._replace(heard=shapes)
+    forgot = shapes[: len(revision.heard)] != revision.heard
+    if forgot or mark != state.mark:
+        _place(state, state.objects + objects[revision.placed if forgot else len(revision.heard) :])
+    else:
         state.objects = objects
-        _draw(state, told.image_data)
+        if told.image_data is not None:
+            _draw(state, told.image_data)
+
+
+def _mounted(key: str) -> None:
+    """Give a new canvas what the one before it showed."""
+    _listen(key)
+    state = _state(key)
+    if len(state.placed) < len(state.objects):
+        _place(state, state.objects)
 
 
 def _paint(state: _State, sheet: Sheet) -> None:
@@ -267,10 +288,12 @@ def _path(commands: list[list[Any]], brush_px: float) -> dict[str, Any]:
 
 
 def _accompany(key: str, state: _State) -> None:
-    """Send strokes at once, and dress the canvas: see `canvas.js`."""
+    """Send strokes at once, dress the canvas, and tell of another one: see `canvas.js`."""
     _companion(
         key=f"{key}_companion",
+        on_mounted_change=lambda: _mounted(key),
         data={
+            "mark": state.mark,
             "container": f"{key}_paper",
             "empty": not state.objects,
             "hint": HINT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -45,7 +46,7 @@ def run(
 
 def mark(canvas: ModuleType) -> str:
     """What the canvas tells with each stroke that is written on what is on the sheet now."""
-    told: str = canvas._mark(canvas._state(KEY).revision)
+    told: str = canvas._state(KEY).mark
     return told
 
 
@@ -110,16 +111,71 @@ def test_a_stroke_written_before_the_browser_knew_of_undo_is_kept_and_the_one_ta
     assert spans(canvas) == [(40, 40), (90, 90), (200, 200), (240, 240)]
 
 
-def test_what_was_told_before_a_press_is_known_when_the_press_is_done(
-    canvas: ModuleType, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("press", "left"),
+    [
+        (lambda canvas: canvas.undo(KEY), [(40, 40)]),
+        (lambda canvas: canvas.clear(KEY), []),
+        (lambda canvas: canvas.put(KEY, (np.array([[200, 20], [200, 90]], np.float32),), 16), [(200, 200)]),
+        (lambda canvas: canvas.fit(KEY, canvas.WIDE), [(40, 40), (90, 90)]),
+    ],
+    ids=["undo", "clear", "put", "fit"],
+)
+def test_what_was_told_together_with_a_press_was_written_before_it(
+    canvas: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    press: Callable[[ModuleType], None],
+    left: list[tuple[float, float]],
 ) -> None:
-    raw = {"objects": [stroke(40), stroke(90)], "background": mark(canvas)}
-    told = SimpleNamespace(drawing={"raw": raw, "data": PNG})
+    strokes, on = [stroke(40), stroke(90)], mark(canvas)
+    told = SimpleNamespace(drawing={"raw": {"objects": strokes, "background": on}, "data": PNG})
     monkeypatch.setattr(canvas.st, "session_state", {KEY: told})
 
-    canvas.undo(KEY)
+    press(canvas)
 
-    assert spans(canvas) == [(40, 40)]
+    run(canvas, strokes, on=on)
+    assert spans(canvas) == left
+
+
+def test_a_new_canvas_is_given_what_was_written_on_the_one_before(canvas: ModuleType) -> None:
+    canvas.put(KEY, (np.array([[40, 20], [40, 90]], np.float32),), 16)
+    placed = canvas._state(KEY).placed
+    run(canvas, [*placed, stroke(90), stroke(140)])
+
+    canvas._mounted(KEY)
+
+    assert len(canvas._state(KEY).placed) == 3
+    before = mark(canvas)
+    canvas._mounted(KEY)
+    assert mark(canvas) == before, "which it has"
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_what_is_written_on_a_new_canvas_that_has_forgotten_strokes_is_added_to_them(
+    canvas: ModuleType, noticed: bool
+) -> None:
+    canvas.put(KEY, (np.array([[40, 20], [40, 90]], np.float32),), 16)
+    placed, on = canvas._state(KEY).placed, mark(canvas)
+    run(canvas, [*placed, stroke(90), stroke(140)])
+    if noticed:
+        canvas._mounted(KEY)
+
+    for _ in range(2):
+        run(canvas, [*placed, stroke(200)], on=on)
+    run(canvas, [*placed, stroke(200), stroke(240)], on=on)
+
+    assert spans(canvas) == [(40, 40), (90, 90), (140, 140), (200, 200), (240, 240)]
+    assert len(canvas._state(KEY).placed) == 5, "and all of it put on the sheet"
+
+
+def test_an_answer_without_a_picture_takes_nothing_away(canvas: ModuleType) -> None:
+    run(canvas, [stroke(40)])
+
+    canvas._remember(
+        canvas._state(KEY), SimpleNamespace(json_data={"objects": [], "background": mark(canvas)}, image_data=None)
+    )
+
+    assert len(run(canvas).strokes) == 1
 
 
 def test_what_a_canvas_tells_of_which_this_session_knows_nothing_is_passed_over(canvas: ModuleType) -> None:
