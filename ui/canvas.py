@@ -34,6 +34,7 @@ HINT_COLOR = "#63687a"  # above 4.5 to 1 on both papers
 HINT = "Write a number here"
 
 CHORDS = 4  # for each of the short curves of which a stroke is made
+FIRST_MARK = "#00000000"  # of an untouched sheet: a color that is not seen, all that the canvas is given and gives back
 REVISIONS_KEPT = 20  # more than anybody places before the canvas tells
 
 _companion = st.components.v2.component(
@@ -97,9 +98,9 @@ class _State:
     """
 
     placed: list[dict[str, Any]] = field(default_factory=list)
-    mark: str = "#00000000"
+    mark: str = FIRST_MARK
     objects: list[dict[str, Any]] = field(default_factory=list)
-    revisions: dict[str, _Revision] = field(default_factory=lambda: {"#00000000": _Revision([], 0)})
+    revisions: dict[str, _Revision] = field(default_factory=lambda: {FIRST_MARK: _Revision([], 0)})
     drawn: list[Any] = field(default_factory=list)
     drawing: Drawing | None = None
 
@@ -174,7 +175,6 @@ def _state(key: str) -> _State:
 
 def _place(state: _State, objects: list[dict[str, Any]]) -> None:
     state.placed, state.objects = objects, objects
-    # A color that is not seen: all that the canvas is given and gives back.
     state.mark = f"#{(int(state.mark[1:7], 16) + 1) % 0x1000000:06x}00"
     state.revisions[state.mark] = _Revision(_shapes(objects), len(objects))
     if len(state.revisions) > REVISIONS_KEPT:
